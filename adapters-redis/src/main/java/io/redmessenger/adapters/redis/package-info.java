@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.adapters.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.application;
+
+import org.jspecify.annotations.NullMarked;

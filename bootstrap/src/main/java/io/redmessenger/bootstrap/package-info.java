@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.bootstrap;
+
+import org.jspecify.annotations.NullMarked;

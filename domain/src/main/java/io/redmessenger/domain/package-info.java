@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.domain;
+
+import org.jspecify.annotations.NullMarked;
