@@ -1,4 +1,0 @@
-@NullMarked
-package io.redmessenger.application;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.redmessenger.application.port.in;
+
+import io.redmessenger.application.port.out.ConnectionPort;
+import io.redmessenger.domain.connection.Credential;
+import io.redmessenger.domain.message.MessageId;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.Optional;
+
+/** Lets connections in, and delivers to them. Safe for concurrent use; nothing here blocks. */
+public interface Sessions {
+
+    /**
+     * Begins a session for a connection that has said who it is. The answer comes by the connection: either
+     * {@link ConnectionPort#opened}, or {@link ConnectionPort#close} with the reason.
+     *
+     * @param user who it says it is
+     * @param credential what it shows to prove it; looked at in secure mode only
+     * @return how the transport reports what happens on the connection; usable at once
+     */
+    Session open(UserId user, Optional<Credential> credential, ConnectionPort connection);
+
+    /** What a transport reports about its connection. Calls may come from any thread, and are carried out in order. */
+    interface Session {
+
+        /** There is proof that everything through this {@code sequence} arrived. */
+        void acknowledge(long sequence);
+
+        /** The client says it is done with this message and all before it. Unknown ids are ignored. */
+        void acknowledge(MessageId id);
+
+        /** The connection is gone, whoever ended it. Later calls are ignored. */
+        void closed();
+    }
+}

@@ -1,0 +1,87 @@
+package io.redmessenger.application.port.out;
+
+import io.redmessenger.domain.delivery.InboxPolicy;
+import io.redmessenger.domain.delivery.Page;
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Messages that users have not acknowledged yet, oldest first. One inbox per user, shared by all nodes.
+ *
+ * <p>Safe for concurrent use. Calls are carried out in the order in which one thread makes them, as far as they concern
+ * the same user. Every stage completes off the I/O threads of the network side, and fails only with
+ * {@link PortException}; {@link ErrorCode#STORE_UNAVAILABLE} leaves open whether the call was carried out.
+ */
+public interface Inbox {
+
+    /**
+     * Appends one message to the inboxes of some users; atomic per user. The order of appends is the order of
+     * {@link #page}. When an inbox holds {@code policy.limit()} messages its oldest are dropped and reported. Every
+     * other attached node is notified.
+     *
+     * @param message what to append
+     * @param users without repetition; any number
+     * @param policy what the inboxes keep; one that gets no message for {@code policy.expiry()} vanishes
+     * @param again true when an earlier attempt may have stored the message: it is then looked for among the newest
+     *     {@value #LOOK_BACK} of each inbox, and not appended twice
+     * @return one result per user, in the order of {@code users}
+     */
+    CompletionStage<List<AppendResult>> append(Message message, List<UserId> users, InboxPolicy policy, boolean again);
+
+    /** How many messages a repeated append looks back. */
+    int LOOK_BACK = 1024;
+
+    /**
+     * Registers this node as one with views of the inbox, so that later appends notify it, and tells what waits, in one
+     * step. Repeating it is harmless, and keeps the registration from expiring.
+     *
+     * @return fails with {@link ErrorCode#WRONG_KIND} when the user's keys hold something else
+     */
+    CompletionStage<Attachment> attach(UserId user, InboxPolicy policy);
+
+    /**
+     * Ends the registration, after recording {@code progress} as {@link #acknowledge} does. Messages that were offered
+     * and are not done with count as {@linkplain Attachment#shown shown} from then on.
+     *
+     * @param shown the position through which messages were offered on any connection
+     */
+    CompletionStage<Void> detach(Progress progress, long shown);
+
+    /**
+     * Removes what is done with, as far as no view of any node still needs it.
+     *
+     * @return false when {@code progress} does not fit the inbox any more (another epoch, or another message at the
+     *     mark): nothing was removed, and the caller should {@link #attach} anew
+     */
+    CompletionStage<Boolean> acknowledge(Progress progress);
+
+    /**
+     * Reads from {@code first} on, without changing anything. May return fewer than {@code count} messages, but at least
+     * one when there is one.
+     *
+     * @param epoch the numbering that {@code first} belongs to
+     * @param count 1 to 1024
+     * @return fails with {@link ErrorCode#WRONG_KIND} too; an empty {@code Optional} when the epoch is another by now
+     */
+    CompletionStage<Optional<Page>> page(UserId user, String epoch, long first, int count);
+
+    /**
+     * Reads the oldest messages, for an administrator's eyes; expired ones included.
+     *
+     * @param count 1 to 1024
+     */
+    CompletionStage<Contents> peek(UserId user, int count);
+
+    /** The number of messages in an inbox, and the oldest of them. */
+    record Contents(long size, List<Message> oldest) {
+        public Contents {
+            oldest = List.copyOf(oldest);
+        }
+    }
+
+    /** Removes every message, and returns how many those were. Live views go on with what comes next. */
+    CompletionStage<Long> clear(UserId user);
+}

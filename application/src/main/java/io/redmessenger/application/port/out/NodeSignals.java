@@ -1,0 +1,27 @@
+package io.redmessenger.application.port.out;
+
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.recipient.UserId;
+
+/** What other nodes and the store tell this node. A signal may get lost; {@link Listener#storeRestored} follows then. */
+public interface NodeSignals {
+
+    /** Sets who listens. To be called once, before the node attaches to its first inbox. */
+    void listen(Listener listener);
+
+    /** Whether the store answered lately. */
+    boolean isStoreAvailable();
+
+    /** Called on threads of the store's side; must return at once. */
+    interface Listener {
+
+        /** Another node, or this one by way of {@link Inbox#append}, stored {@code message} in an inbox attached here. */
+        void appended(UserId user, InboxPlace place, Message message);
+
+        /** The store, or the signals, cannot be reached. */
+        void storeLost();
+
+        /** Both are back. Anything may have happened in between, to inboxes and to the registration of this node. */
+        void storeRestored();
+    }
+}

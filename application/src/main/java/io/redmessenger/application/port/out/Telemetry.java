@@ -1,0 +1,58 @@
+package io.redmessenger.application.port.out;
+
+/** Counts what happens, for operators. Safe for concurrent use, and cheap: called for every message. */
+public interface Telemetry {
+
+    default void count(Event event) {
+        count(event, 1);
+    }
+
+    /** @param amount 0 or more */
+    void count(Event event, long amount);
+
+    /** What is counted. */
+    enum Event {
+        /** A publication was heard or received, and is well-formed. */
+        PUBLICATION_ACCEPTED,
+        /** A publication was refused for its address. */
+        PUBLICATION_BAD_ADDRESS,
+        /** A publication was refused because its payload is not UTF-8. */
+        PUBLICATION_NOT_UTF8,
+        /** A publication was refused because its payload is too large. */
+        PUBLICATION_TOO_LARGE,
+        /** A publication was given up because it cannot be stored, or because too many wait. */
+        PUBLICATION_LOST,
+        /** A publication could not be stored for one user, or one channel, because something else is under the key. */
+        WRONG_KIND,
+        /** A message was stored in one inbox. */
+        STORED,
+        /** A message was offered to one connection. */
+        OFFERED,
+        /** A message was offered that may have been shown before. */
+        REDELIVERED,
+        /** A message was acknowledged by one connection. */
+        ACKNOWLEDGED,
+        /** A message had expired when its turn came. */
+        EXPIRED,
+        /** A message was pushed out of an inbox by the limit. */
+        DROPPED,
+        /** An inbox held an entry that is no message; it was skipped. */
+        UNREADABLE_ENTRY,
+        /** A session was opened. */
+        SESSION_OPENED,
+        /** A session was refused for a missing or wrong key. */
+        SESSION_UNAUTHORIZED,
+        /** The oldest connection of a user gave way to a newer one. */
+        SESSION_REPLACED,
+        /** The store could not be reached. */
+        STORE_LOST,
+        /** The Pub/Sub subscription was found dead, and what was published meanwhile was not heard. */
+        SUBSCRIPTION_GAP,
+        /** A connection broke its protocol. */
+        PROTOCOL_VIOLATION,
+        /** A connection did not identify itself in time. */
+        IDENTIFY_TIMEOUT,
+        /** A connection did not answer in time and was ended. */
+        PING_TIMEOUT
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.redmessenger.domain;
-
-import org.jspecify.annotations.NullMarked;
