@@ -86,9 +86,6 @@ public final class InMemoryStore {
             for (int i = entries.messages.size() - 1; i >= oldest; i--) {
                 if (entries.messages.get(i).id().equals(message.id())) {
                     InboxPlace place = new InboxPlace(entries.epoch, entries.head() + i);
-                    if (here) {
-                        signal(node, user, place, entries.messages.get(i));
-                    }
                     return new AppendResult.Stored(user, place, 0, here, elsewhere, true);
                 }
             }
@@ -100,7 +97,11 @@ public final class InMemoryStore {
         entries.dropped += dropped;
         entries.expiresAt = clock.millis() + policy.expiry().toMillis();
         InboxPlace place = new InboxPlace(entries.epoch, entries.last);
-        entries.marks.keySet().forEach(attached -> signal(attached, user, place, message));
+        for (String attached : entries.marks.keySet()) {
+            if (!attached.equals(node)) {
+                signal(attached, user, place, message);
+            }
+        }
         return new AppendResult.Stored(user, place, dropped, here, elsewhere, false);
     }
 
@@ -130,10 +131,8 @@ public final class InMemoryStore {
     synchronized void detach(String node, Progress progress, long shown) {
         Entries entries = checked(progress.user());
         entries.marks.remove(node);
-        if (entries.epoch.equals(progress.epoch())) {
-            entries.shown = Math.max(entries.shown, Math.min(shown, entries.last));
-        }
         if (fits(entries, progress)) {
+            entries.shown = Math.max(entries.shown, Math.min(shown, entries.last));
             entries.acknowledge(progress);
         }
         if (entries.marks.isEmpty() && entries.messages.isEmpty() && entries.dropped <= entries.told) {
