@@ -122,7 +122,9 @@ public final class RedisAdapter implements AutoCloseable {
         client.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-                timer.execute(monitor::disconnected);
+                if (!timer.isShutdown()) {
+                    timer.execute(monitor::disconnected);
+                }
             }
         });
         String probe = RedisKeys.probe(node);
@@ -219,6 +221,7 @@ public final class RedisAdapter implements AutoCloseable {
         if (publicationSubscription != null) {
             publicationSubscription.close();
         }
+        connection.closeAsync();
         client.shutdown(0, 2, TimeUnit.SECONDS);
         resources.shutdown(0, 2, TimeUnit.SECONDS);
     }
