@@ -1,0 +1,191 @@
+package io.redmessenger.adapters.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.CredentialStore;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.GroupMembership;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.Telemetry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Redis: the ports out that it provides, and what listens to publications in it.
+ *
+ * <p>The ports can be handed out before {@link #start}; until then their calls fail with {@code STORE_UNAVAILABLE}.
+ * Their stages complete on threads of this adapter, or at once on the caller's. {@link #start}, {@link #startIngress},
+ * {@link #stopIngress} and {@link #stop} are to be called in this order, each once, by one thread.
+ */
+public final class RedisAdapter {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisAdapter.class);
+    private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+    private final RedisSettings settings;
+    private final Telemetry telemetry;
+    private final Clock clock;
+    private final String node;
+    private final SecureRandom random = new SecureRandom();
+    private final RedisConnections connections;
+    private final RedisInbox inbox;
+    private final RedisGroupMembership groups;
+    private final RedisCredentialStore credentials;
+    private final RedisNodeSignals signals;
+    private final RedisSubscription signalling;
+    private final RedisWatch watch;
+
+    private @Nullable HeardPublications publications;
+    private @Nullable RedisSubscription ingress;
+
+    /**
+     * @param nodeId names the node, 1 to 64 of {@code A-Z a-z 0-9 . _ -}; a random part is added, so that a node that
+     *     starts again is another to Redis
+     */
+    public RedisAdapter(RedisSettings settings, String nodeId, Telemetry telemetry, Clock clock) {
+        if (!NODE_ID.matcher(nodeId).matches()) {
+            throw new IllegalArgumentException("node id must be 1 to 64 of A-Z a-z 0-9 . _ -");
+        }
+        this.settings = settings;
+        this.telemetry = telemetry;
+        this.clock = clock;
+        this.node = nodeId + "-" + Base32.text(random.nextLong(), 6);
+        RedisKeys keys = RedisKeys.plain();
+        connections = new RedisConnections(settings);
+        inbox = new RedisInbox(new InboxPipeline(connections), keys, node, new InboxEntries(telemetry, clock));
+        groups = new RedisGroupMembership(connections, keys);
+        credentials = new RedisCredentialStore(connections, keys);
+        signals = new RedisNodeSignals(clock, this::isAvailable);
+        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
+        signalling = new RedisSubscription(
+                "the connection for signals of other nodes",
+                connections,
+                false,
+                RedisKeys.nodeChannel(node),
+                RedisKeys.probeChannel(node),
+                signals::heard);
+    }
+
+    private boolean isAvailable() {
+        return watch.isAvailable();
+    }
+
+    public Inbox inbox() {
+        return inbox;
+    }
+
+    public GroupMembership groups() {
+        return groups;
+    }
+
+    public CredentialStore credentials() {
+        return credentials;
+    }
+
+    public NodeSignals signals() {
+        return signals;
+    }
+
+    /** How this node is called in Redis: its id, and a part that is new at every start. */
+    public String node() {
+        return node;
+    }
+
+    /**
+     * Connects; blocks until Redis has answered.
+     *
+     * @throws PortException {@code STORE_UNAVAILABLE}, {@code STORE_FORBIDDEN} or {@code STORE_REFUSED}; nothing is left
+     *     open then
+     */
+    public void start() {
+        try {
+            await(connections.open());
+            await(signalling.open());
+            watch.watch(signalling, true);
+            await(watch.start());
+        } catch (PortException e) {
+            stop();
+            throw e;
+        }
+        log.info("connected to {} as {}", settings.address(), node);
+    }
+
+    /**
+     * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order; blocks until Redis
+     * has answered.
+     *
+     * @throws PortException as {@link #start} does
+     */
+    public void startIngress(Publisher publisher) {
+        PublicationParser parser =
+                new PublicationParser(new PublicationIds(random.nextLong()), settings.maxPayloadBytes(), telemetry);
+        HeardPublications heard = new HeardPublications(publisher, parser, telemetry, clock);
+        RedisSubscription subscription = new RedisSubscription(
+                "the subscription to " + RedisKeys.PUBLICATIONS,
+                connections,
+                true,
+                RedisKeys.PUBLICATIONS.getBytes(US_ASCII),
+                RedisKeys.probeChannel(node),
+                heard::heard);
+        publications = heard;
+        ingress = subscription;
+        await(subscription.open());
+        watch.watch(subscription, false);
+    }
+
+    /**
+     * Stops to hear publications.
+     *
+     * @return completes once all that was heard is stored; never when Redis does not come back
+     */
+    public CompletionStage<Void> stopIngress() {
+        RedisSubscription subscription = ingress;
+        HeardPublications heard = publications;
+        if (subscription == null || heard == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        watch.unwatch(subscription);
+        subscription.close();
+        return heard.drained();
+    }
+
+    /** Closes every connection; blocks for a moment. What is on its way fails. */
+    public void stop() {
+        watch.stop();
+        stopIngress();
+        HeardPublications heard = publications;
+        if (heard != null) {
+            heard.stop();
+        }
+        signalling.close();
+        connections.close();
+    }
+
+    private void await(CompletionStage<Void> stage) {
+        Duration limit = settings.commandTimeout().multipliedBy(3);
+        try {
+            stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw RedisFailures.translate(e);
+        } catch (TimeoutException e) {
+            throw new PortException(
+                    ErrorCode.STORE_UNAVAILABLE, settings.address() + " did not answer within " + limit, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PortException(ErrorCode.STORE_UNAVAILABLE, "interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.redmessenger.adapters.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.PortException;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Says in the ports' words what Lettuce threw. */
+final class RedisFailures {
+
+    private static final Set<String> REFUSED = Set.of(
+            "OOM",
+            "READONLY",
+            "LOADING",
+            "NOREPLICAS",
+            "MISCONF",
+            "BUSY",
+            "TRYAGAIN",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "UNKILLABLE");
+    private static final Set<String> FORBIDDEN = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
+
+    /** An error of a command within a script, as Redis before version 7 wraps it. */
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile(": -([A-Z]+) ");
+
+    private RedisFailures() {}
+
+    static PortException translate(Throwable failure) {
+        Throwable root = unwrap(failure);
+        if (root instanceof PortException port) {
+            return port;
+        }
+        RedisCommandExecutionException answer = answerIn(root);
+        if (answer != null) {
+            String message = String.valueOf(answer.getMessage());
+            return new PortException(codeOf(message), "Redis answered: " + message, root);
+        }
+        if (root instanceof RedisCommandTimeoutException) {
+            return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis did not answer in time", root);
+        }
+        if (root instanceof RedisException
+                || root instanceof IOException
+                || root instanceof CancellationException
+                || root instanceof RejectedExecutionException) {
+            return new PortException(
+                    ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + root.getMessage(), root);
+        }
+        return new PortException(ErrorCode.INTERNAL, "unexpected: " + root, root);
+    }
+
+    private static ErrorCode codeOf(String message) {
+        String word = message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
+        if (word.equals("ERR")) {
+            Matcher within = WITHIN_SCRIPT.matcher(message);
+            if (within.find()) {
+                word = within.group(1);
+            } else if (message.contains("AUTH")) {
+                return ErrorCode.STORE_FORBIDDEN;
+            }
+        }
+        if (word.equals("WRONGTYPE")) {
+            return ErrorCode.WRONG_KIND;
+        }
+        if (REFUSED.contains(word)) {
+            return ErrorCode.STORE_REFUSED;
+        }
+        return FORBIDDEN.contains(word) ? ErrorCode.STORE_FORBIDDEN : ErrorCode.INTERNAL;
+    }
+
+    private static @Nullable RedisCommandExecutionException answerIn(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof RedisCommandExecutionException answer) {
+                return answer;
+            }
+        }
+        return null;
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable t = failure;
+        while ((t instanceof CompletionException || t instanceof ExecutionException) && t.getCause() != null) {
+            t = t.getCause();
+        }
+        return t;
+    }
+
+    /** Completes as {@code stage} does, but fails with a {@link PortException} only. */
+    static <T> CompletionStage<T> translated(CompletionStage<T> stage) {
+        CompletableFuture<T> translated = new CompletableFuture<>();
+        stage.whenComplete((value, failure) -> {
+            if (failure == null) {
+                translated.complete(value);
+            } else {
+                translated.completeExceptionally(translate(failure));
+            }
+        });
+        return translated;
+    }
+}

@@ -1,0 +1,179 @@
+package io.redmessenger.adapters.redis;
+
+import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
+
+import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.delivery.Delivery;
+import io.redmessenger.domain.delivery.InboxPolicy;
+import io.redmessenger.domain.delivery.Page;
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.recipient.UserId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Inboxes as a LIST of entries and a HASH of state for each user, changed by scripts only. */
+final class RedisInbox implements Inbox {
+
+    /** How much longer the state is kept than the messages, so that views survive a quiet time. */
+    static final Duration STATE_OUTLIVES = Duration.ofHours(1);
+
+    private static final int PAGE_BYTES = 512 * 1024;
+    private static final int PAGE_CHUNK = 32;
+    private static final int MAX_COUNT = 1024;
+    private static final int PAGE_FIELDS = 5;
+
+    private final InboxPipeline pipeline;
+    private final RedisKeys keys;
+    private final String node;
+    private final InboxEntries entries;
+    private final AppendRequest.Node appends;
+
+    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries) {
+        this.pipeline = pipeline;
+        this.keys = keys;
+        this.node = node;
+        this.entries = entries;
+        this.appends = new AppendRequest.Node(keys, node, STATE_OUTLIVES.toMillis());
+    }
+
+    @Override
+    public CompletionStage<List<AppendResult>> append(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+        if (users.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        byte[] json = MessageJson.encode(message);
+        int size = AppendRequest.usersPerRequest(again);
+        List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
+        for (int from = 0; from < users.size(); from += size) {
+            List<UserId> some = users.subList(from, Math.min(users.size(), from + size));
+            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again));
+        }
+        pipeline.submit(requests);
+        if (requests.size() == 1) {
+            return requests.get(0).results;
+        }
+        CompletableFuture<?>[] parts =
+                requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
+        return RedisFailures.translated(CompletableFuture.allOf(parts).thenApply(all -> {
+            List<AppendResult> results = new ArrayList<>(users.size());
+            requests.forEach(request -> results.addAll(request.results.join())); // all are complete
+            return results;
+        }));
+    }
+
+    @Override
+    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
+        return ask(
+                        LuaScript.ATTACH,
+                        user,
+                        utf8(node),
+                        utf8(RedisKeys.NODE_CHANNELS),
+                        Epochs.next(),
+                        utf8(policy.expiry().toMillis()),
+                        utf8(STATE_OUTLIVES.toMillis()))
+                .thenApply(reply -> new Attachment(
+                        Epochs.text(reply.get(0)),
+                        (Long) reply.get(1),
+                        (Long) reply.get(2),
+                        (Long) reply.get(3),
+                        (Long) reply.get(4),
+                        (Long) reply.get(5)));
+    }
+
+    @Override
+    public CompletionStage<Void> detach(Progress progress, long shown) {
+        ProgressRequest request = new ProgressRequest(keys, node, progress, Math.max(0, shown));
+        pipeline.submit(List.of(request));
+        return RedisFailures.translated(request.fits.thenAccept(fits -> {}));
+    }
+
+    @Override
+    public CompletionStage<Boolean> acknowledge(Progress progress) {
+        ProgressRequest request = new ProgressRequest(keys, node, progress, ProgressRequest.STAYING);
+        pipeline.submit(List.of(request));
+        return request.fits;
+    }
+
+    @Override
+    public CompletionStage<Optional<Page>> page(UserId user, String epoch, long first, int count) {
+        checkCount(count);
+        CompletableFuture<Optional<Page>> page = new CompletableFuture<>();
+        readPage(user, epoch, first, count, page);
+        return page;
+    }
+
+    /** Reads on behind entries of which none is readable. */
+    private void readPage(UserId user, String epoch, long first, int count, CompletableFuture<Optional<Page>> page) {
+        LoneRequest request = pageRequest(user, epoch.isEmpty() ? "-" : epoch, first, count);
+        CompletionStage<List<?>> answer = request.reply;
+        answer.whenComplete((reply, failure) -> {
+            if (failure != null) {
+                page.completeExceptionally(RedisFailures.translate(failure));
+                return;
+            }
+            if (reply.isEmpty()) {
+                page.complete(Optional.empty());
+                return;
+            }
+            long from = (Long) reply.get(1);
+            long last = (Long) reply.get(2);
+            List<?> found = reply.subList(PAGE_FIELDS, reply.size());
+            List<Delivery.Queued> readable = entries.read(user, epoch, from, found);
+            long next = from + found.size();
+            if (readable.isEmpty() && !found.isEmpty() && next <= last) {
+                readPage(user, epoch, next, count, page);
+            } else {
+                page.complete(Optional.of(new Page(readable, last, (Long) reply.get(3))));
+            }
+        });
+        pipeline.submit(List.of(request));
+    }
+
+    @Override
+    public CompletionStage<Contents> peek(UserId user, int count) {
+        checkCount(count);
+        LoneRequest request = pageRequest(user, "", 0, count);
+        pipeline.submit(List.of(request));
+        return RedisFailures.translated(request.reply.thenApply(reply -> new Contents(
+                (Long) reply.get(4),
+                entries
+                        .read(
+                                user,
+                                Epochs.text(reply.get(0)),
+                                (Long) reply.get(1),
+                                reply.subList(PAGE_FIELDS, reply.size()))
+                        .stream()
+                        .map(Delivery.Queued::message)
+                        .toList())));
+    }
+
+    private LoneRequest pageRequest(UserId user, String epoch, long first, int count) {
+        return new LoneRequest(
+                LuaScript.PAGE, keys, user, utf8(epoch), utf8(first), utf8(count), utf8(PAGE_BYTES), utf8(PAGE_CHUNK));
+    }
+
+    @Override
+    public CompletionStage<Long> clear(UserId user) {
+        return ask(LuaScript.CLEAR, user).thenApply(reply -> (Long) reply.get(0));
+    }
+
+    private CompletionStage<List<?>> ask(LuaScript script, UserId user, byte[]... arguments) {
+        LoneRequest request = new LoneRequest(script, keys, user, arguments);
+        pipeline.submit(List.of(request));
+        return request.reply;
+    }
+
+    private static void checkCount(int count) {
+        if (count < 1 || count > MAX_COUNT) {
+            throw new IllegalArgumentException("count must be 1 to " + MAX_COUNT + ", got " + count);
+        }
+    }
+}
