@@ -147,6 +147,16 @@ public final class RedisAdapter {
     }
 
     /**
+     * Publishes to a Pub/Sub channel, as a backend does.
+     *
+     * @return how many nodes heard it; fails with {@link PortException}
+     */
+    public CompletionStage<Long> publish(String channel, String payload) {
+        return RedisFailures.translated(
+                connections.get().publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
+    }
+
+    /**
      * Stops to hear publications.
      *
      * @return completes once all that was heard is stored; never when Redis does not come back
