@@ -1,3 +1,4 @@
+/** Everything that speaks to Redis, through Lettuce. */
 @NullMarked
 package io.redmessenger.adapters.redis;
 

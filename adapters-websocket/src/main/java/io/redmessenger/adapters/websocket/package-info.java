@@ -1,3 +1,4 @@
+/** Everything that speaks to the network, through Undertow. */
 @NullMarked
 package io.redmessenger.adapters.websocket;
 

@@ -4,7 +4,9 @@ import io.redmessenger.application.port.out.ConnectionPort;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Lets connections in, and delivers to them. Safe for concurrent use; nothing here blocks. */
 public interface Sessions {
@@ -18,6 +20,15 @@ public interface Sessions {
      * @return how the transport reports what happens on the connection; usable at once
      */
     Session open(UserId user, Optional<Credential> credential, ConnectionPort connection);
+
+    /**
+     * Stops: no new session begins, and the live ones are closed with {@code GOING_AWAY}, evenly over {@code spread}, so
+     * that their clients do not all come back at once.
+     *
+     * @param spread zero closes all at once
+     * @return completes when every session has ended and its progress is recorded
+     */
+    CompletionStage<Void> drain(Duration spread);
 
     /** What a transport reports about its connection. Calls may come from any thread, and are carried out in order. */
     interface Session {

@@ -44,7 +44,8 @@ public interface Inbox {
 
     /**
      * Ends the registration, after recording {@code progress} as {@link #acknowledge} does. Messages that were offered
-     * and are not done with count as {@linkplain Attachment#shown shown} from then on.
+     * and are not done with count as {@linkplain Attachment#shown shown} from then on. The registration ends even when
+     * {@code progress} does not fit the inbox any more; then nothing is recorded.
      *
      * @param shown the position through which messages were offered on any connection
      */

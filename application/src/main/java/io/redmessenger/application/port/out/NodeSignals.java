@@ -15,7 +15,10 @@ public interface NodeSignals {
     /** Called on threads of the store's side; must return at once. */
     interface Listener {
 
-        /** Another node, or this one by way of {@link Inbox#append}, stored {@code message} in an inbox attached here. */
+        /**
+         * Another node stored {@code message} in an inbox attached here. What this node appends itself it learns from
+         * the {@link AppendResult}.
+         */
         void appended(UserId user, InboxPlace place, Message message);
 
         /** The store, or the signals, cannot be reached. */

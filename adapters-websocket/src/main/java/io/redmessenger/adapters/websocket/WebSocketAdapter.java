@@ -1,0 +1,128 @@
+package io.redmessenger.adapters.websocket;
+
+import io.redmessenger.adapters.websocket.api.HealthHandler;
+import io.redmessenger.adapters.websocket.api.MetricsHandler;
+import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
+import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
+import io.redmessenger.adapters.websocket.plain.PlainEndpoint;
+import io.redmessenger.adapters.websocket.plain.PlainSettings;
+import io.redmessenger.adapters.websocket.server.Admission;
+import io.redmessenger.adapters.websocket.server.Origins;
+import io.redmessenger.adapters.websocket.server.Problem;
+import io.redmessenger.application.port.in.Sessions;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.PathHandler;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
+
+/** The HTTP and WebSocket server: one listener for every protocol. {@link #start}, then {@link #drain}, then {@link #stop}. */
+public final class WebSocketAdapter {
+
+    private static final int MOST_HEADER_BYTES = 16 * 1024;
+    private static final int MOST_HEADERS = 100;
+    private static final int REQUEST_MILLIS = 10_000;
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final long STOP_SECONDS = 5;
+
+    private final XnioWorker worker;
+    private final Undertow server;
+    private final Admission admission;
+
+    /**
+     * Prepares the server; nothing listens yet.
+     *
+     * @param ready whether the node can serve: its store is available
+     */
+    public WebSocketAdapter(
+            ServerSettings settings, Sessions sessions, PrometheusTelemetry telemetry, BooleanSupplier ready) {
+        admission = new Admission(settings.maxConnections());
+        telemetry.gauge("redmessenger.connections", admission::live);
+        WebSocketSettings webSocket = WebSocketSettings.defaults()
+                .withMaxMessageBytes(settings.maxMessageBytes())
+                .withOriginAllowed(new Origins(settings.allowedOrigins()));
+        PlainSettings plain =
+                new PlainSettings(settings.identifyTimeout(), settings.pingInterval(), settings.pingTimeout());
+        HttpHandler health = new HealthHandler(ready);
+        PathHandler routes = new PathHandler(
+                        exchange -> Problem.send(exchange, StatusCodes.NOT_FOUND, "there is nothing at this path"))
+                .addExactPath("/health/live", health)
+                .addExactPath("/health/ready", health)
+                .addExactPath("/metrics", new MetricsHandler(telemetry))
+                .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket));
+        worker = createWorker();
+        server = Undertow.builder()
+                .setWorker(worker)
+                .addHttpListener(settings.port(), settings.host())
+                .setBufferSize(BUFFER_BYTES)
+                .setSocketOption(Options.TCP_NODELAY, true)
+                .setSocketOption(Options.REUSE_ADDRESSES, true)
+                .setSocketOption(Options.BACKLOG, 10_000)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MOST_HEADER_BYTES)
+                .setServerOption(UndertowOptions.MAX_HEADERS, MOST_HEADERS)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, REQUEST_MILLIS)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, REQUEST_MILLIS)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) settings.maxMessageBytes())
+                .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
+                .setHandler(exchange -> {
+                    exchange.getResponseHeaders().put(Headers.X_CONTENT_TYPE_OPTIONS, "nosniff");
+                    routes.handleRequest(exchange);
+                })
+                .build();
+    }
+
+    private static XnioWorker createWorker() {
+        try {
+            return Xnio.getInstance()
+                    .createWorker(OptionMap.builder()
+                            .set(Options.WORKER_NAME, "rm-http")
+                            .set(Options.THREAD_DAEMON, true)
+                            .set(Options.WORKER_IO_THREADS, Runtime.getRuntime().availableProcessors())
+                            .set(Options.WORKER_TASK_CORE_THREADS, 1)
+                            .set(Options.WORKER_TASK_MAX_THREADS, 4)
+                            .set(Options.TCP_NODELAY, true)
+                            .getMap());
+        } catch (IOException e) {
+            throw new IllegalStateException("the I/O threads cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @return the address, with the port that was picked if it was to be
+     * @throws IllegalStateException when the address cannot be listened on; the message says why
+     */
+    public InetSocketAddress start() {
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(String.valueOf(cause.getMessage()), e);
+        }
+        return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+    }
+
+    /** Takes no new connections; the live ones go on. */
+    public void drain() {
+        admission.close();
+        server.stop();
+    }
+
+    /** Drops whatever is left. */
+    public void stop() throws InterruptedException {
+        worker.shutdownNow();
+        if (!worker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("I/O threads did not end within " + STOP_SECONDS + " s");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** HTTP: health, metrics. */
+@NullMarked
+package io.redmessenger.adapters.websocket.api;
+
+import org.jspecify.annotations.NullMarked;

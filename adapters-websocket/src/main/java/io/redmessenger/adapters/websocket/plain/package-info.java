@@ -1,0 +1,5 @@
+/** The plain WebSocket protocol. */
+@NullMarked
+package io.redmessenger.adapters.websocket.plain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What the protocols share: messages on the wire, identification, admission, problems. */
+@NullMarked
+package io.redmessenger.adapters.websocket.server;
+
+import org.jspecify.annotations.NullMarked;

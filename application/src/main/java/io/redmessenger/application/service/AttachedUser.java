@@ -1,0 +1,437 @@
+package io.redmessenger.application.service;
+
+import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.CloseReason;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.InboxPlace;
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.application.port.out.Telemetry;
+import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.connection.ConnectionId;
+import io.redmessenger.domain.connection.ConnectionSet;
+import io.redmessenger.domain.delivery.Delivery;
+import io.redmessenger.domain.delivery.Mark;
+import io.redmessenger.domain.delivery.Page;
+import io.redmessenger.domain.delivery.View;
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.recipient.UserId;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A user with live connections on this node: their views of the inbox, and how far they have come. Everything here runs
+ * on the user's lane.
+ */
+final class AttachedUser {
+
+    private static final Logger log = LoggerFactory.getLogger(AttachedUser.class);
+    private static final long RETRY_MILLIS = 200;
+    private static final long DETACH_RETRY_MILLIS = 1_000;
+    private static final String NO_EPOCH = "";
+
+    /** What all users of a node share. */
+    record Node(Inbox inbox, Telemetry telemetry, Clock clock, SessionSettings settings) {}
+
+    private final UserId id;
+    private final Node node;
+    private final Executor lane;
+    private final Consumer<AttachedUser> whenDetached;
+    private final ConnectionSet connections;
+    private final List<ClientSession> sessions = new ArrayList<>(1);
+
+    private @Nullable String epoch; // null until the first attachment is known
+    private long offered; // position through which messages were offered on any connection
+    private @Nullable Mark done;
+    private long told;
+    private @Nullable InboxPlace heard; // the newest append that came before the attachment was known
+
+    private boolean attaching;
+    private boolean attachAgain;
+    private long attachedAt;
+    private @Nullable Progress recorded; // the last progress that the inbox took
+    private boolean recording;
+    private boolean retrying;
+
+    AttachedUser(UserId id, Node node, Executor lane, Consumer<AttachedUser> whenDetached) {
+        this.id = id;
+        this.node = node;
+        this.lane = lane;
+        this.whenDetached = whenDetached;
+        this.connections = new ConnectionSet(node.settings().connectionLimit());
+    }
+
+    UserId id() {
+        return id;
+    }
+
+    List<ClientSession> sessions() {
+        return List.copyOf(sessions);
+    }
+
+    /** Lets a connection in. Its view begins once the inbox is attached. */
+    void join(ClientSession session) {
+        session.user = this;
+        connections.add(session.connection.id()).ifPresent(this::replace);
+        sessions.add(session);
+        node.inbox()
+                .attach(id, node.settings().inbox())
+                .whenCompleteAsync(
+                        handle(attachment -> attached(session, attachment), failure -> end(session, reasonOf(failure))),
+                        lane);
+    }
+
+    private void replace(ConnectionId oldest) {
+        for (ClientSession session : sessions()) {
+            if (session.connection.id().equals(oldest)) {
+                node.telemetry().count(Event.SESSION_REPLACED);
+                end(session, CloseReason.REPLACED);
+            }
+        }
+    }
+
+    private void attached(ClientSession session, Attachment attachment) {
+        if (session.ended) {
+            return;
+        }
+        adopt(attachment);
+        long first = done == null ? attachment.first() : Math.max(attachment.first(), done.position() + 1);
+        long shown = Math.max(attachment.shown(), offered);
+        session.view.begin(first, attachment.last(), shown, attachment.dropped());
+        session.begun = true;
+        node.telemetry().count(Event.SESSION_OPENED);
+        session.connection.opened(Math.max(0, attachment.last() - first + 1));
+        if (attachment.missed() > 0 && attachment.dropped() > told) {
+            session.told = attachment.dropped();
+            session.connection.missed(attachment.missed());
+        }
+        if (heard != null && heard.epoch().equals(epoch)) {
+            session.view.heardOf(heard.position());
+        }
+        pump(session);
+    }
+
+    /** Takes in what an attachment says of the inbox. Views of another numbering begin again. */
+    private void adopt(Attachment attachment) {
+        attachedAt = node.clock().millis();
+        boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= offered;
+        if (sameNumbering) {
+            return;
+        }
+        boolean renumbered = epoch != null;
+        epoch = attachment.epoch();
+        offered = attachment.first() - 1;
+        done = null;
+        recorded = null;
+        told = 0;
+        if (!renumbered) {
+            return;
+        }
+        log.warn("inbox of {} was renumbered, by an expiry, a failover or by hand; its views begin again", id);
+        offered = attachment.last(); // any of these may have been shown
+        for (ClientSession session : sessions) {
+            if (session.begun) {
+                session.view.begin(attachment.first(), attachment.last(), offered, attachment.dropped());
+            }
+        }
+    }
+
+    /** Looks at the inbox afresh: after a gap in the signals, or when its numbering does not fit any more. */
+    void attachAgain() {
+        if (sessions.isEmpty()) {
+            return;
+        }
+        if (attaching) {
+            attachAgain = true;
+            return;
+        }
+        attaching = true;
+        node.inbox()
+                .attach(id, node.settings().inbox())
+                .whenCompleteAsync(
+                        handle(this::attachedAgain, failure -> {
+                            attaching = false;
+                            attachAgain = false;
+                            ErrorCode code = PortException.codeOf(failure);
+                            if (code.retryable()) {
+                                later(RETRY_MILLIS, this::attachAgain);
+                            } else {
+                                sessions().forEach(session -> end(session, reasonOf(failure)));
+                            }
+                        }),
+                        lane);
+    }
+
+    private void attachedAgain(Attachment attachment) {
+        attaching = false;
+        if (sessions.isEmpty()) {
+            return; // the detaching was asked for behind this
+        }
+        adopt(attachment);
+        for (ClientSession session : sessions()) {
+            if (session.begun) {
+                session.view.heardOf(attachment.last());
+                pump(session);
+            }
+        }
+        recorded = null;
+        record();
+        if (attachAgain) {
+            attachAgain = false;
+            attachAgain();
+        }
+    }
+
+    /** Renews the registration with the inbox when it is older than {@code age} milliseconds. */
+    void renew(long age) {
+        if (!sessions.isEmpty() && node.clock().millis() - attachedAt >= age) {
+            attachAgain();
+        }
+    }
+
+    /** A message was appended to the inbox. */
+    void appended(InboxPlace place, Message message) {
+        if (epoch == null) {
+            heard = place;
+            return;
+        }
+        if (!place.epoch().equals(epoch)) {
+            attachAgain();
+            return;
+        }
+        heard = place;
+        Delivery.Queued queued = new Delivery.Queued(place.position(), message);
+        long now = node.clock().millis();
+        for (int i = 0; i < sessions.size(); i++) {
+            ClientSession session = sessions.get(i);
+            if (session.begun) {
+                Optional<Delivery.Offered> offer = session.view.appended(queued, now);
+                if (offer.isPresent()) {
+                    deliver(session, List.of(offer.get()));
+                } else {
+                    pump(session);
+                }
+            }
+        }
+    }
+
+    /** Reads on where a view is behind and has room. */
+    private void pump(ClientSession session) {
+        if (session.ended || !session.begun || epoch == null || !session.view.wantsPage()) {
+            return;
+        }
+        String reading = epoch;
+        long first = session.view.next();
+        int count = session.view.startReading();
+        node.inbox()
+                .page(id, reading, first, count)
+                .whenCompleteAsync(
+                        handle(page -> read(session, reading, page), failure -> {
+                            session.view.readingFailed();
+                            if (PortException.codeOf(failure).retryable()) {
+                                later(RETRY_MILLIS, () -> pump(session));
+                            } else {
+                                end(session, reasonOf(failure));
+                            }
+                        }),
+                        lane);
+    }
+
+    private void read(ClientSession session, String reading, Optional<Page> page) {
+        if (session.ended || !reading.equals(epoch)) {
+            return; // a view that has begun again reads on its own
+        }
+        if (page.isEmpty()) {
+            session.view.readingFailed();
+            attachAgain();
+            return;
+        }
+        View.Reading result = session.view.read(
+                page.get(), node.settings().inbox(), node.clock().millis());
+        if (result.missed() > 0) {
+            session.told = page.get().dropped();
+            session.connection.missed(result.missed());
+        }
+        node.telemetry().count(Event.EXPIRED, result.expired());
+        if (!result.offers().isEmpty()) {
+            deliver(session, result.offers());
+        }
+        record();
+        pump(session);
+    }
+
+    private void deliver(ClientSession session, List<Delivery.Offered> offers) {
+        Delivery.Offered newest = offers.get(offers.size() - 1);
+        offered = Math.max(offered, newest.position());
+        node.telemetry().count(Event.OFFERED, offers.size());
+        long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
+        if (redelivered > 0) {
+            node.telemetry().count(Event.REDELIVERED, redelivered);
+        }
+        session.connection.deliver(offers, connections.bubbles(session.connection.id()));
+    }
+
+    void acknowledged(ClientSession session, long sequence) {
+        if (session.ended) {
+            return;
+        }
+        List<Delivery.Acknowledged> acknowledged =
+                session.view.acknowledge(sequence, node.clock().millis());
+        if (!acknowledged.isEmpty()) {
+            node.telemetry().count(Event.ACKNOWLEDGED, acknowledged.size());
+            told = Math.max(told, session.told);
+            record();
+            pump(session);
+        }
+    }
+
+    /** Records the progress of all views in the inbox, one call at a time; what comes meanwhile goes with the next. */
+    private void record() {
+        Progress progress = progress();
+        if (recording || retrying || sessions.isEmpty() || progress == null || !isNews(progress)) {
+            return;
+        }
+        recording = true;
+        node.inbox()
+                .acknowledge(progress)
+                .whenCompleteAsync(
+                        handle(
+                                fits -> {
+                                    recording = false;
+                                    if (fits) {
+                                        recorded = progress;
+                                        record();
+                                    } else {
+                                        attachAgain();
+                                    }
+                                },
+                                failure -> {
+                                    recording = false;
+                                    if (PortException.codeOf(failure).retryable()) {
+                                        retrying = true;
+                                        later(RETRY_MILLIS, () -> {
+                                            retrying = false;
+                                            record();
+                                        });
+                                    } else {
+                                        log.warn("progress of {} could not be recorded: {}", id, failure.getMessage());
+                                    }
+                                }),
+                        lane);
+    }
+
+    private boolean isNews(Progress progress) {
+        if (progress.done().isEmpty() || recorded == null) {
+            return progress.done().isPresent();
+        }
+        if (progress.told() > recorded.told() || !progress.done().equals(recorded.done())) {
+            return true;
+        }
+        // only a view that lagged behind what is done with lets more be removed by catching up
+        long doneThrough = progress.done().get().position();
+        return recorded.offeredThrough() < doneThrough && progress.offeredThrough() > recorded.offeredThrough();
+    }
+
+    private @Nullable Progress progress() {
+        if (epoch == null) {
+            return null;
+        }
+        long offeredByAll = Long.MAX_VALUE;
+        for (ClientSession session : sessions) {
+            if (session.begun) {
+                Optional<Mark> sessionDone = session.view.done();
+                if (sessionDone.isPresent()
+                        && (done == null || sessionDone.get().position() > done.position())) {
+                    done = sessionDone.get();
+                }
+                offeredByAll = Math.min(offeredByAll, session.view.offeredThrough());
+            }
+        }
+        return new Progress(
+                id, epoch, Optional.ofNullable(done), offeredByAll == Long.MAX_VALUE ? offered : offeredByAll, told);
+    }
+
+    /** The connection is gone. The last one to go ends the registration with the inbox. */
+    void left(ClientSession session) {
+        Progress last = progress(); // what the session had done counts
+        connections.remove(session.connection.id());
+        if (!sessions.remove(session)) {
+            return;
+        }
+        if (!sessions.isEmpty()) {
+            record();
+            return;
+        }
+        // Calls for one user are carried out in order: who joins from here on attaches behind the detaching.
+        detach(last == null ? new Progress(id, NO_EPOCH, Optional.empty(), 0, 0) : last, offered);
+        epoch = null;
+        offered = 0;
+        done = null;
+        told = 0;
+        heard = null;
+        recorded = null;
+    }
+
+    private void detach(Progress progress, long shown) {
+        node.inbox()
+                .detach(progress, shown)
+                .whenCompleteAsync(
+                        handle(nothing -> forget(), failure -> {
+                            if (!PortException.codeOf(failure).retryable()) {
+                                forget();
+                            } else if (sessions.isEmpty()) {
+                                later(DETACH_RETRY_MILLIS, () -> detach(progress, shown));
+                            }
+                        }),
+                        lane);
+    }
+
+    private void forget() {
+        if (sessions.isEmpty()) {
+            whenDetached.accept(this);
+        }
+    }
+
+    void end(ClientSession session, CloseReason reason) {
+        session.connection.close(reason);
+        session.closed();
+    }
+
+    private static CloseReason reasonOf(Throwable failure) {
+        ErrorCode code = PortException.codeOf(failure);
+        if (code.retryable()) {
+            return CloseReason.STORE_UNAVAILABLE;
+        }
+        return code == ErrorCode.WRONG_KIND ? CloseReason.INBOX_UNREADABLE : CloseReason.INTERNAL;
+    }
+
+    private void later(long millis, Runnable task) {
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, lane).execute(task);
+    }
+
+    /** Splits a stage's end in two; a defect in either is logged, for nobody looks at the stage behind it. */
+    private static <T> BiConsumer<T, @Nullable Throwable> handle(Consumer<T> success, Consumer<Throwable> failure) {
+        return (result, thrown) -> {
+            try {
+                if (thrown == null) {
+                    success.accept(result);
+                } else {
+                    failure.accept(thrown);
+                }
+            } catch (RuntimeException defect) {
+                log.error("delivery failed", defect);
+            }
+        };
+    }
+}

@@ -1,0 +1,222 @@
+package io.redmessenger.application.service;
+
+import io.redmessenger.application.port.in.Publication;
+import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.GroupMembership;
+import io.redmessenger.application.port.out.GroupMembership.Members;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Telemetry;
+import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.delivery.InboxPolicy;
+import io.redmessenger.domain.recipient.GroupId;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores publications, first come, first stored. The members of a channel are looked up ahead of a publication's turn; a
+ * channel that takes more than one look is walked beside the queue, one publication of it at a time.
+ */
+public final class PublishMessageService implements Publisher {
+
+    private final Inbox inbox;
+    private final GroupMembership groups;
+    private final OpenSessionService sessions;
+    private final Telemetry telemetry;
+    private final InboxPolicy policy;
+
+    /** Publications whose turn has not come. Guarded by this. */
+    private final Queue<Pending> queue = new ArrayDeque<>();
+
+    /** The channels that are being walked, and the publications to each that wait for that to end. Guarded by this. */
+    private final Map<GroupId, Queue<Pending>> walks = new HashMap<>();
+
+    public PublishMessageService(
+            Inbox inbox, GroupMembership groups, OpenSessionService sessions, Telemetry telemetry, InboxPolicy policy) {
+        this.inbox = inbox;
+        this.groups = groups;
+        this.sessions = sessions;
+        this.telemetry = telemetry;
+        this.policy = policy;
+    }
+
+    /** A publication on its way; {@code members} and {@code failure} say what the look at its recipients has brought. */
+    private static final class Pending {
+        final Publication publication;
+        final CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+
+        @Nullable
+        Members members;
+
+        @Nullable
+        Throwable failure;
+
+        boolean walking; // it is the one that its channel's walk is about
+        long recipients;
+        long attached;
+        long rejected;
+
+        Pending(Publication publication) {
+            this.publication = publication;
+        }
+
+        boolean isResolved() {
+            return members != null || failure != null;
+        }
+    }
+
+    @Override
+    public CompletionStage<Receipt> publish(Publication publication) {
+        Pending pending = new Pending(publication);
+        if (publication.to() instanceof UserId user) {
+            pending.members = new Members(List.of(user), GroupMembership.START, 0);
+            synchronized (this) {
+                queue.add(pending);
+            }
+            storeThoseWhoseTurnItIs();
+        } else if (publication.to() instanceof GroupId group) {
+            synchronized (this) {
+                Queue<Pending> walk = walks.get(group);
+                if (walk != null) {
+                    walk.add(pending);
+                    return pending.receipt;
+                }
+                queue.add(pending);
+            }
+            groups.members(group, GroupMembership.START).whenComplete((members, failure) -> {
+                synchronized (this) {
+                    pending.members = members;
+                    pending.failure = failure;
+                }
+                storeThoseWhoseTurnItIs();
+            });
+        }
+        return pending.receipt;
+    }
+
+    private void storeThoseWhoseTurnItIs() {
+        Queue<Pending> failed = new ArrayDeque<>();
+        synchronized (this) {
+            for (Pending head = queue.peek(); head != null && head.isResolved(); head = queue.peek()) {
+                queue.remove();
+                if (head.failure != null) {
+                    failed.add(head);
+                } else if (head.publication.to() instanceof GroupId group && walks.containsKey(group)) {
+                    walks.get(group).add(head); // an earlier one turned out to be large
+                } else {
+                    if (head.publication.to() instanceof GroupId group
+                            && head.members != null
+                            && !head.members.isLast()) {
+                        walks.put(group, new ArrayDeque<>());
+                        head.walking = true;
+                    }
+                    store(head, head.publication.again());
+                }
+            }
+        }
+        failed.forEach(this::fail);
+    }
+
+    private void fail(Pending pending) {
+        if (pending.failure != null) {
+            pending.receipt.completeExceptionally(pending.failure);
+        }
+    }
+
+    /** Appends to the inboxes of the members at hand, then goes on to the next ones. */
+    private void store(Pending pending, boolean again) {
+        Members members = pending.members;
+        if (members == null) {
+            throw new IllegalStateException("members are not known yet");
+        }
+        inbox.append(pending.publication.message(), members.users(), policy, again)
+                .whenComplete((results, failure) -> {
+                    if (failure == null) {
+                        sessions.appended(pending.publication.message(), results);
+                        results.forEach(result -> tally(pending, result));
+                    } else if (pending.failure == null) {
+                        pending.failure = failure;
+                    }
+                    if (!members.isLast() && pending.failure == null) {
+                        lookFurther(pending, members.next());
+                    } else {
+                        finish(pending);
+                    }
+                });
+    }
+
+    private void tally(Pending pending, AppendResult result) {
+        pending.recipients++;
+        if (result instanceof AppendResult.Stored stored) {
+            telemetry.count(Event.STORED);
+            if (stored.dropped() > 0) {
+                telemetry.count(Event.DROPPED, stored.dropped());
+            }
+            if (stored.attachedHere() || stored.attachedElsewhere() > 0) {
+                pending.attached++;
+            }
+        } else {
+            pending.rejected++;
+            telemetry.count(Event.WRONG_KIND);
+        }
+    }
+
+    private void lookFurther(Pending pending, String cursor) {
+        if (pending.publication.to() instanceof GroupId group) {
+            groups.members(group, cursor).whenComplete((members, failure) -> {
+                pending.members = members;
+                pending.failure = failure;
+                if (failure == null) {
+                    store(pending, true); // a walk may meet a member twice
+                } else {
+                    finish(pending);
+                }
+            });
+        }
+    }
+
+    private void finish(Pending pending) {
+        if (pending.failure == null) {
+            pending.receipt.complete(new Receipt(pending.recipients, pending.attached, pending.rejected));
+        } else {
+            fail(pending);
+        }
+        if (pending.publication.to() instanceof GroupId group) {
+            nextInWalk(group, pending);
+        }
+    }
+
+    /** Once a walk is over, the next publication to that channel begins its own. */
+    private void nextInWalk(GroupId group, Pending finished) {
+        Pending next;
+        synchronized (this) {
+            Queue<Pending> walk = walks.get(group);
+            if (walk == null || !finished.walking) {
+                return;
+            }
+            next = walk.poll();
+            if (next == null) {
+                walks.remove(group);
+                return;
+            }
+        }
+        next.walking = true;
+        next.members = null;
+        groups.members(group, GroupMembership.START).whenComplete((members, failure) -> {
+            next.members = members;
+            next.failure = failure;
+            if (failure == null) {
+                store(next, next.publication.again());
+            } else {
+                finish(next);
+            }
+        });
+    }
+}

@@ -1,0 +1,270 @@
+package io.redmessenger.application.memory;
+
+import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.InboxPlace;
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.delivery.Delivery;
+import io.redmessenger.domain.delivery.InboxPolicy;
+import io.redmessenger.domain.delivery.Mark;
+import io.redmessenger.domain.delivery.Page;
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.recipient.UserId;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The store that several nodes share. Each gets its own {@link #inboxOf} and {@link #signalsOf}. */
+public final class InMemoryStore {
+
+    private final Clock clock;
+    private final Map<UserId, Entries> inboxes = new HashMap<>();
+    private final Set<UserId> somethingElse = new HashSet<>();
+    private final Map<String, InMemoryInbox> nodes = new HashMap<>();
+    private final Map<String, InMemoryNodeSignals> signals = new HashMap<>();
+    private final ArrayDeque<Runnable> notifications = new ArrayDeque<>();
+    private boolean notifying;
+    private int epochs;
+
+    public InMemoryStore(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** The inbox as {@code node} sees it; the same object each time. */
+    public synchronized InMemoryInbox inboxOf(String node) {
+        return nodes.computeIfAbsent(node, name -> new InMemoryInbox(this, name));
+    }
+
+    /** The signals that {@code node} gets; the same object each time. */
+    public synchronized InMemoryNodeSignals signalsOf(String node) {
+        return signals.computeIfAbsent(node, name -> new InMemoryNodeSignals());
+    }
+
+    /** Puts something that is no inbox under the user's name. */
+    public synchronized void storeSomethingElse(UserId user) {
+        somethingElse.add(user);
+    }
+
+    /** What an operator does about {@link #storeSomethingElse}: removes it. */
+    public synchronized void repair(UserId user) {
+        somethingElse.remove(user);
+    }
+
+    /** Forgets all inboxes and registrations, as a store that lost its data does; later epochs are new ones. */
+    public synchronized void forgetEverything() {
+        inboxes.clear();
+    }
+
+    synchronized List<AppendResult> append(
+            String node, Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+        List<AppendResult> results = new ArrayList<>(users.size());
+        for (UserId user : users) {
+            results.add(
+                    somethingElse.contains(user)
+                            ? new AppendResult.Rejected(user, ErrorCode.WRONG_KIND)
+                            : append(node, message, user, policy, again));
+        }
+        return results;
+    }
+
+    private AppendResult append(String node, Message message, UserId user, InboxPolicy policy, boolean again) {
+        Entries entries = entriesOf(user);
+        reap(entries);
+        boolean here = entries.marks.containsKey(node);
+        int elsewhere = entries.marks.size() - (here ? 1 : 0);
+        if (again) {
+            int oldest = Math.max(0, entries.messages.size() - Inbox.LOOK_BACK);
+            for (int i = entries.messages.size() - 1; i >= oldest; i--) {
+                if (entries.messages.get(i).id().equals(message.id())) {
+                    InboxPlace place = new InboxPlace(entries.epoch, entries.head() + i);
+                    return new AppendResult.Stored(user, place, 0, here, elsewhere, true);
+                }
+            }
+        }
+        entries.last++;
+        entries.messages.add(message);
+        int dropped = Math.max(0, entries.messages.size() - policy.limit());
+        entries.messages.subList(0, dropped).clear();
+        entries.dropped += dropped;
+        entries.expiresAt = clock.millis() + policy.expiry().toMillis();
+        InboxPlace place = new InboxPlace(entries.epoch, entries.last);
+        for (String attached : entries.marks.keySet()) {
+            if (!attached.equals(node)) {
+                signal(attached, user, place, message);
+            }
+        }
+        return new AppendResult.Stored(user, place, dropped, here, elsewhere, false);
+    }
+
+    synchronized Attachment attach(String node, UserId user) {
+        Entries entries = checked(user);
+        reap(entries);
+        entries.marks.putIfAbsent(node, entries.last);
+        return new Attachment(
+                entries.epoch,
+                Math.max(entries.head(), entries.acknowledged + 1),
+                entries.last,
+                entries.shown,
+                entries.dropped,
+                entries.dropped - entries.told);
+    }
+
+    synchronized boolean acknowledge(String node, Progress progress) {
+        Entries entries = checked(progress.user());
+        if (!fits(entries, progress)) {
+            return false;
+        }
+        entries.marks.computeIfPresent(node, (name, mark) -> progress.offeredThrough());
+        entries.acknowledge(progress);
+        return true;
+    }
+
+    synchronized void detach(String node, Progress progress, long shown) {
+        Entries entries = checked(progress.user());
+        entries.marks.remove(node);
+        if (fits(entries, progress)) {
+            entries.shown = Math.max(entries.shown, Math.min(shown, entries.last));
+            entries.acknowledge(progress);
+        }
+        if (entries.marks.isEmpty() && entries.messages.isEmpty() && entries.dropped <= entries.told) {
+            inboxes.remove(progress.user());
+        }
+    }
+
+    private static boolean fits(Entries entries, Progress progress) {
+        if (!entries.epoch.equals(progress.epoch())) {
+            return false;
+        }
+        if (progress.done().isEmpty()) {
+            return true;
+        }
+        Mark mark = progress.done().get();
+        return mark.position() <= entries.last
+                && (mark.position() < entries.head()
+                        || entries.at(mark.position()).id().equals(mark.id()));
+    }
+
+    synchronized Optional<Page> page(UserId user, String epoch, long first, int count) {
+        Entries entries = checked(user);
+        if (!entries.epoch.equals(epoch)) {
+            return Optional.empty();
+        }
+        List<Delivery.Queued> queued = new ArrayList<>();
+        for (long position = Math.max(first, entries.head());
+                position <= entries.last && queued.size() < count;
+                position++) {
+            queued.add(new Delivery.Queued(position, entries.at(position)));
+        }
+        return Optional.of(new Page(queued, entries.last, entries.dropped));
+    }
+
+    synchronized Inbox.Contents peek(UserId user, int count) {
+        List<Message> messages = checked(user).messages;
+        return new Inbox.Contents(messages.size(), messages.subList(0, Math.min(count, messages.size())));
+    }
+
+    synchronized long clear(UserId user) {
+        Entries entries = checked(user);
+        int size = entries.messages.size();
+        entries.messages.clear();
+        entries.acknowledged = entries.last;
+        return size;
+    }
+
+    private Entries checked(UserId user) {
+        if (somethingElse.contains(user)) {
+            throw new PortException(ErrorCode.WRONG_KIND, "the inbox of " + user + " is something else");
+        }
+        return entriesOf(user);
+    }
+
+    private Entries entriesOf(UserId user) {
+        Entries entries = inboxes.computeIfAbsent(user, id -> new Entries("e" + ++epochs));
+        if (clock.millis() >= entries.expiresAt) {
+            entries.messages.clear();
+        }
+        return entries;
+    }
+
+    /** Forgets nodes that are gone; what waited may have been shown there. */
+    private void reap(Entries entries) {
+        if (entries.marks.keySet().removeIf(node -> !signalsOf(node).isConnected())) {
+            entries.shown = entries.last;
+        }
+    }
+
+    private void signal(String node, UserId user, InboxPlace place, Message message) {
+        InMemoryNodeSignals to = signalsOf(node);
+        notifications.add(() -> to.appended(user, place, message));
+    }
+
+    /** Tells the nodes, in order, one at a time, and not while the store is locked. */
+    void sendSignals() {
+        while (true) {
+            Runnable next;
+            synchronized (this) {
+                if (notifying) {
+                    return; // whoever is at it takes ours along
+                }
+                next = notifications.poll();
+                if (next == null) {
+                    return;
+                }
+                notifying = true;
+            }
+            try {
+                next.run();
+            } finally {
+                synchronized (this) {
+                    notifying = false;
+                }
+            }
+        }
+    }
+
+    /** One inbox. */
+    private static final class Entries {
+        final String epoch;
+        final List<Message> messages = new ArrayList<>();
+        final Map<String, Long> marks = new HashMap<>();
+        long last;
+        long acknowledged;
+        long shown;
+        long dropped;
+        long told;
+        long expiresAt = Long.MAX_VALUE;
+
+        Entries(String epoch) {
+            this.epoch = epoch;
+        }
+
+        long head() {
+            return last - messages.size() + 1;
+        }
+
+        Message at(long position) {
+            return messages.get((int) (position - head()));
+        }
+
+        void acknowledge(Progress progress) {
+            told = Math.max(told, Math.min(progress.told(), dropped));
+            progress.done().ifPresent(mark -> acknowledged = Math.max(acknowledged, mark.position()));
+            long through = acknowledged;
+            for (long mark : marks.values()) {
+                through = Math.min(through, mark);
+            }
+            if (through >= head()) {
+                messages.subList(0, (int) (through - head() + 1)).clear();
+            }
+        }
+    }
+}
