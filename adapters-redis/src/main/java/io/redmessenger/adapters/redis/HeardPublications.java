@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ final class HeardPublications {
     private long weight;
     private int unanswered;
     private boolean stalled;
+    private @Nullable CompletableFuture<Void> settled;
 
     /** @param mostWaiting the most memory for what is not stored yet, in bytes; past it the newest is lost, and counted */
     HeardPublications(Publisher publisher, Telemetry telemetry, RateLimitedLog warnings, long mostWaiting) {
@@ -55,6 +57,20 @@ final class HeardPublications {
         this.telemetry = telemetry;
         this.warnings = warnings;
         this.mostWaiting = mostWaiting;
+    }
+
+    /** Completes once all that was heard so far, and later, is stored or given up. To be called when hearing has ended. */
+    synchronized CompletionStage<Void> settled() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        settled = done;
+        completeWhenSettled();
+        return done;
+    }
+
+    private void completeWhenSettled() {
+        if (settled != null && waiting.isEmpty() && onTheirWay.isEmpty()) {
+            settled.complete(null);
+        }
     }
 
     synchronized void add(Publication publication) {
@@ -93,6 +109,7 @@ final class HeardPublications {
             }
             weight -= heard.weight();
             forget(heard);
+            completeWhenSettled();
         }
         if (!stalled) {
             publishWaiting();

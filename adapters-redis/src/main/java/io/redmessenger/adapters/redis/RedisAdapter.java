@@ -28,6 +28,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -66,6 +67,7 @@ public final class RedisAdapter implements AutoCloseable {
     private final CredentialStore credentials;
     private final Subscription<String> signalSubscription;
     private @Nullable Subscription<byte[]> publicationSubscription;
+    private @Nullable HeardPublications heardPublications;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "rm-redis-monitor");
         thread.setDaemon(true);
@@ -120,7 +122,9 @@ public final class RedisAdapter implements AutoCloseable {
         client.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-                timer.execute(monitor::disconnected);
+                if (!timer.isShutdown()) {
+                    timer.execute(monitor::disconnected);
+                }
             }
         });
         String probe = RedisKeys.probe(node);
@@ -148,6 +152,7 @@ public final class RedisAdapter implements AutoCloseable {
     public void hearPublications(Publisher publisher) {
         HeardPublications heard = new HeardPublications(
                 publisher, telemetry, warnings, Runtime.getRuntime().maxMemory() / 4);
+        heardPublications = heard;
         PublicationParser parser = new PublicationParser(settings.maxPayloadBytes(), ids, clock, telemetry, warnings);
         byte[] probe = RedisKeys.probe(node).getBytes(StandardCharsets.UTF_8);
         Subscription<byte[]> subscription = new Subscription<>(
@@ -169,11 +174,18 @@ public final class RedisAdapter implements AutoCloseable {
         monitor.watch(PUBLICATIONS, subscription, true);
     }
 
-    /** Hears no more publications. What was heard is still stored. */
-    public void stopHearing() {
-        if (publicationSubscription != null) {
-            publicationSubscription.close();
+    /**
+     * Hears no more publications.
+     *
+     * @return completes once what was heard is stored
+     */
+    public CompletionStage<Void> stopHearing() {
+        if (publicationSubscription == null || heardPublications == null) {
+            return CompletableFuture.completedStage(null);
         }
+        monitor.forget(PUBLICATIONS);
+        publicationSubscription.close();
+        return heardPublications.settled();
     }
 
     /**
@@ -206,7 +218,10 @@ public final class RedisAdapter implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         signalSubscription.close();
-        stopHearing();
+        if (publicationSubscription != null) {
+            publicationSubscription.close();
+        }
+        connection.closeAsync();
         client.shutdown(0, 2, TimeUnit.SECONDS);
         resources.shutdown(0, 2, TimeUnit.SECONDS);
     }

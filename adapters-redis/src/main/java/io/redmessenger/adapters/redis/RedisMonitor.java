@@ -71,6 +71,11 @@ final class RedisMonitor {
         probedAt = System.nanoTime() - PROBE_NANOS;
     }
 
+    /** The subscription is closed on purpose. */
+    synchronized void forget(String name) {
+        watched.removeIf(one -> one.name.equals(name));
+    }
+
     void start(ScheduledExecutorService timer) {
         timer.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -90,6 +90,7 @@ final class Subscription<T> {
         closed = true;
         if (connection != null) {
             connection.closeAsync();
+            connection = null;
         }
     }
 }

@@ -18,6 +18,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.xnio.OptionMap;
@@ -33,6 +34,7 @@ public final class WebSocketAdapter {
     private static final int REQUEST_MILLIS = 10_000;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final long STOP_SECONDS = 5;
+    private static final long LOOK_MILLIS = 10;
 
     private final XnioWorker worker;
     private final Undertow server;
@@ -118,8 +120,12 @@ public final class WebSocketAdapter {
         server.stop();
     }
 
-    /** Drops whatever is left. */
-    public void stop() throws InterruptedException {
+    /** Lets connections that are being closed end for at most {@code grace}, then drops whatever is left. Blocks. */
+    public void stop(Duration grace) throws InterruptedException {
+        long deadline = System.nanoTime() + grace.toNanos();
+        while (admission.live() > 0 && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        }
         worker.shutdownNow();
         if (!worker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("I/O threads did not end within " + STOP_SECONDS + " s");

@@ -1,0 +1,57 @@
+package io.redmessenger.bootstrap.cli;
+
+import io.redmessenger.bootstrap.config.EffectiveConfiguration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+/** A command that needs the configuration. Used for one run. */
+abstract class ConfiguredCommand implements Callable<Integer> {
+
+    private final Context context;
+    private final ConfigurationFlags flags = new ConfigurationFlags();
+
+    ConfiguredCommand(Context context) {
+        this.context = context;
+    }
+
+    final Context context() {
+        return context;
+    }
+
+    final Terminal terminal() {
+        return context.terminal();
+    }
+
+    final ConfigurationFlags flags() {
+        return flags;
+    }
+
+    /** The settings that the command's help explains. */
+    Set<String> explainedSettings() {
+        return Set.of("redis_host", "redis_port", "redis_url", "data_dir", "log_level");
+    }
+
+    /** This command as picocli wants it. */
+    CommandLine commandLine() {
+        CommandLine command = new CommandLine(this);
+        flags.addTo(command.getCommandSpec(), explainedSettings());
+        return command;
+    }
+
+    @Override
+    public final Integer call() throws Exception {
+        EffectiveConfiguration effective = flags.load(terminal().environment());
+        effective.warnings().forEach(warning -> terminal().note("warning: " + warning));
+        Logging.apply(effective, logsProgress());
+        return run(effective);
+    }
+
+    /** Whether the log is what an operator watches, rather than noise beside a result. */
+    boolean logsProgress() {
+        return false;
+    }
+
+    /** @return the exit code */
+    abstract int run(EffectiveConfiguration effective) throws Exception;
+}

@@ -1,0 +1,8 @@
+package io.redmessenger.bootstrap.cli;
+
+import io.redmessenger.bootstrap.config.Configuration;
+import java.util.function.Function;
+
+/** What the commands need from outside. */
+record Context(
+        Terminal terminal, Function<Configuration, BackendAccess> backends, ServerStarter servers, StopSignal stop) {}
