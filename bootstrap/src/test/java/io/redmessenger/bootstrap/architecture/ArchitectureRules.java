@@ -38,6 +38,7 @@ final class ArchitectureRules {
     private static final String DOMAIN = "io.redmessenger.domain..";
     private static final String APPLICATION = "io.redmessenger.application..";
     private static final String PORTS = "io.redmessenger.application.port..";
+    private static final String LOG = "io.redmessenger.application.log..";
     private static final String SERVICES = "io.redmessenger.application.service..";
     private static final String REDIS = "io.redmessenger.adapters.redis..";
     private static final String WEBSOCKET = "io.redmessenger.adapters.websocket..";
@@ -46,7 +47,8 @@ final class ArchitectureRules {
     /** What the name of a port's implementation may begin with, by the module that it is in. */
     private static final Map<String, List<String>> TECHNOLOGIES = Map.of(
             "io.redmessenger.adapters.redis", List.of("Redis"),
-            "io.redmessenger.adapters.websocket", List.of("Plain", "WebSocket", "SocketIo", "Sse", "Http"),
+            "io.redmessenger.adapters.websocket",
+                    List.of("Plain", "WebSocket", "SocketIo", "Sse", "Http", "Prometheus"),
             "io.redmessenger.bootstrap", List.of("Micrometer", "Logging"));
 
     /** What each package of the network adapter may know beside itself; one that is not named may know all. */
@@ -69,7 +71,7 @@ final class ArchitectureRules {
             .layer("domain")
             .definedBy(DOMAIN)
             .layer("ports")
-            .definedBy(PORTS)
+            .definedBy(PORTS, LOG)
             .layer("services")
             .definedBy(SERVICES)
             .layer("Redis adapter")

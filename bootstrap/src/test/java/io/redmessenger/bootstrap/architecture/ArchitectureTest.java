@@ -27,9 +27,9 @@ class ArchitectureTest {
     @CsvSource({
         "io.redmessenger.domain.recipient.UserId",
         "io.redmessenger.application.port.out.Inbox",
-        "io.redmessenger.adapters.redis.package-info",
-        "io.redmessenger.adapters.websocket.package-info",
-        "io.redmessenger.bootstrap.package-info"
+        "io.redmessenger.adapters.redis.RedisAdapter",
+        "io.redmessenger.adapters.websocket.WebSocketAdapter",
+        "io.redmessenger.bootstrap.Main"
     })
     void importShouldFindEveryModule(String className) {
         assertThat(ImportedClasses.PRODUCTION.contain(className)).isTrue();
