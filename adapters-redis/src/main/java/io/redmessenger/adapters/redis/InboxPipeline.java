@@ -15,6 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,15 +29,15 @@ import org.slf4j.LoggerFactory;
  * that calls are small when there is little to do, and large under load.
  *
  * <p>Requests that concern the same user are carried out and completed in the order in which they were submitted: all
- * go over one connection, a request is only put before others of other users, and answers are looked at in the order of
- * the calls. That holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are
+ * go over one connection and are sent by one thread (Lettuce lets a call from its own thread overtake those from
+ * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are
  * sent again, in order, with the source. (Another node could load a script again in between two such calls, within
  * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
  *
  * <p>When Redis cannot be reached, what waits fails with what was sent, and what is submitted before all of that is
  * told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later calls.
  *
- * <p>Requests complete on the thread that answered, or the one that submitted.
+ * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
  */
 final class InboxPipeline {
 
@@ -47,6 +51,13 @@ final class InboxPipeline {
     private static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+
+    private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
+        Thread t = new Thread(task, "redis-inbox");
+        t.setDaemon(true);
+        return t;
+    });
+    private final AtomicBoolean scheduled = new AtomicBoolean();
 
     private final Object lock = new Object(); // never held while a request completes
     private final ArrayDeque<InboxRequest> waiting = new ArrayDeque<>();
@@ -112,14 +123,36 @@ final class InboxPipeline {
             }
         }
         if (refusal == null) {
-            send();
+            scheduleSending();
         } else {
             PortException why = refusal;
             requests.forEach(request -> request.fail(why));
         }
     }
 
+    private void scheduleSending() {
+        if (!scheduled.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            sender.execute(this::send);
+        } catch (RejectedExecutionException e) {
+            scheduled.set(false);
+            List<InboxRequest> doomed;
+            synchronized (lock) {
+                doomed = takeAllWaiting();
+            }
+            fail(doomed, new PortException(ErrorCode.STORE_UNAVAILABLE, "the connection to Redis is closed", e));
+        }
+    }
+
     private void send() {
+        scheduled.set(false);
+        List<Call> again;
+        synchronized (lock) {
+            again = recovering && sent.stream().allMatch(call -> call.answered) ? sendAgain() : List.of();
+        }
+        again.forEach(this::await);
         while (true) {
             Call call;
             synchronized (lock) {
@@ -200,7 +233,6 @@ final class InboxPipeline {
     private void lookAtAnswers() {
         while (true) {
             Call head;
-            List<Call> again = List.of();
             List<InboxRequest> doomed = List.of();
             PortException failure = null;
             synchronized (lock) {
@@ -210,28 +242,18 @@ final class InboxPipeline {
                     break;
                 }
                 if (head.isScriptUnknown()) {
-                    answering = false;
-                    if (!sent.stream().allMatch(call -> call.answered)) {
-                        return; // whoever is answered last comes here again
-                    }
-                    again = sendAgain();
+                    answering = false; // the sender sees to it once all calls are answered
+                    break;
                 } else {
                     sent.remove();
                     if (head.failure != null) {
                         failure = RedisFailures.translate(head.failure);
                         if (failure.code() == ErrorCode.STORE_UNAVAILABLE) {
-                            doomed = List.copyOf(waiting);
-                            waiting.clear();
-                            waitingWeight = 0;
-                            waitingBytes = 0;
+                            doomed = takeAllWaiting();
                             failing = true;
                         }
                     }
                 }
-            }
-            if (!again.isEmpty()) {
-                again.forEach(this::await);
-                break;
             }
             finish(head, failure);
             if (failure != null && failure.code() == ErrorCode.STORE_UNAVAILABLE) {
@@ -241,7 +263,21 @@ final class InboxPipeline {
                 }
             }
         }
-        send();
+        scheduleSending();
+    }
+
+    private List<InboxRequest> takeAllWaiting() {
+        List<InboxRequest> all = List.copyOf(waiting);
+        waiting.clear();
+        waitingWeight = 0;
+        waitingBytes = 0;
+        return all;
+    }
+
+    /** Sends nothing more; what is submitted from now on fails. */
+    void stop() {
+        sender.shutdown();
+        scheduleSending();
     }
 
     private List<Call> sendAgain() {

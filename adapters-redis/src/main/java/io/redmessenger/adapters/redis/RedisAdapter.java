@@ -41,6 +41,7 @@ public final class RedisAdapter {
     private final String node;
     private final SecureRandom random = new SecureRandom();
     private final RedisConnections connections;
+    private final InboxPipeline pipeline;
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
@@ -65,7 +66,8 @@ public final class RedisAdapter {
         this.node = nodeId + "-" + Base32.text(random.nextLong(), 6);
         RedisKeys keys = RedisKeys.plain();
         connections = new RedisConnections(settings);
-        inbox = new RedisInbox(new InboxPipeline(connections), keys, node, new InboxEntries(telemetry, clock));
+        pipeline = new InboxPipeline(connections);
+        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
         signals = new RedisNodeSignals(clock, this::isAvailable);
@@ -180,6 +182,7 @@ public final class RedisAdapter {
         if (heard != null) {
             heard.stop();
         }
+        pipeline.stop();
         signalling.close();
         connections.close();
     }
