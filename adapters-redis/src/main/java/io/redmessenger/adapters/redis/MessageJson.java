@@ -90,8 +90,8 @@ final class MessageJson {
             return Optional.empty();
         }
         if (id == null) {
-            return Optional.of(
-                    new Message(legacyId.get(), source, timestamp, new Payload(LegacyPayload.decode(payload)), ttl));
+            Payload decoded = new Payload(LegacyPayload.decode(payload));
+            return Optional.of(new Message(legacyId.get(), source, timestamp, decoded, Message.LIFE_OF_INBOX));
         }
         return isMarked(entry, id)
                 ? Optional.of(new Message(new MessageId(id), source, timestamp, new Payload(payload), ttl))

@@ -22,6 +22,7 @@ public record InboxPolicy(Duration expiry, int limit) {
 
     /** @param now Unix milliseconds */
     public boolean hasExpired(Message message, long now) {
-        return now - message.timestamp() >= Math.min(message.ttl(), expiry.toMillis());
+        return message.ttl() != Message.LIFE_OF_INBOX
+                && now - message.timestamp() >= Math.min(message.ttl(), expiry.toMillis());
     }
 }

@@ -1,0 +1,164 @@
+package io.redmessenger.bootstrap.e2e;
+
+import io.redmessenger.application.contract.Await;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The jar, run with {@code serve}. */
+final class ServerProcess implements AutoCloseable {
+
+    private static final Path JAR = Path.of(System.getProperty("redmessenger.jar", "target/redmessenger.jar"));
+    private static final Pattern LISTENING = Pattern.compile(
+            "RedMessenger listening on http://127\\.0\\.0\\.1:(\\d+) .*redis://127\\.0\\.0\\.1:(\\d+).*");
+
+    private final Process process;
+    private final Path dataDir;
+    private final Path log;
+    private final int port;
+    private final int redisPort;
+
+    private ServerProcess(Process process, Path dataDir, Path log, int port, int redisPort) {
+        this.process = process;
+        this.dataDir = dataDir;
+        this.log = log;
+        this.port = port;
+        this.redisPort = redisPort;
+    }
+
+    /** Starts a server on free ports, with the embedded Redis of {@code dataDir}. */
+    static ServerProcess start(Path dataDir, String... flags) {
+        return start(dataDir, List.of(), flags);
+    }
+
+    static ServerProcess start(Path dataDir, List<String> javaOptions, String... flags) {
+        try {
+            Files.createDirectories(dataDir);
+            Path log = Files.createTempFile(dataDir, "server", ".log");
+            List<String> command = new ArrayList<>(javaCommand(javaOptions));
+            command.addAll(List.of("serve", "--ws-port", "0", "--data-dir", dataDir.toString()));
+            command.addAll(List.of(flags));
+            Process process =
+                    new ProcessBuilder(command).redirectError(log.toFile()).start();
+            Matcher line =
+                    CompletableFuture.supplyAsync(() -> firstLine(process, log)).get(60, TimeUnit.SECONDS);
+            return new ServerProcess(
+                    process, dataDir, log, Integer.parseInt(line.group(1)), Integer.parseInt(line.group(2)));
+        } catch (Exception e) {
+            throw new AssertionError("the server did not start", e);
+        }
+    }
+
+    static List<String> javaCommand(List<String> options) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-jar", JAR.toString()));
+        return command;
+    }
+
+    private static Matcher firstLine(Process process, Path log) {
+        try {
+            BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+            String line = output.readLine();
+            Matcher matcher = LISTENING.matcher(String.valueOf(line));
+            if (!matcher.matches()) {
+                throw new AssertionError("standard output begins with: " + line + "\n" + Files.readString(log));
+            }
+            return matcher;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    int redisPort() {
+        return redisPort;
+    }
+
+    Path dataDir() {
+        return dataDir;
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The process of the embedded Redis. */
+    ProcessHandle redis() {
+        return process.descendants()
+                .filter(child -> child.info().command().orElse("").contains("redis-server"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no redis-server runs under the server"));
+    }
+
+    /** Resident memory of the server, in KiB. */
+    long residentKilobytes() {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kills the server with SIGKILL; its Redis lives on, as after a crash. */
+    void kill() {
+        process.destroyForcibly();
+        Await.value(process.onExit());
+    }
+
+    /** Sends SIGTERM, and returns the exit code. */
+    int terminate() {
+        process.destroy();
+        return Await.value(process.onExit()).exitValue();
+    }
+
+    static void signal(ProcessHandle process, String name) {
+        try {
+            int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            if (code != 0) {
+                throw new AssertionError("kill -" + name + " failed");
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            process.destroy();
+            try {
+                if (!process.waitFor(15, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError("the server did not stop within " + Duration.ofSeconds(15) + "\n" + log());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
