@@ -214,7 +214,7 @@ class DeliveryE2eIT {
         backend.publish("rm.channels.crowd", "all of you");
         backend.publish("rm.channels.crowd", "and once more");
         Await.until(
-                "all have it", Duration.ofSeconds(60), () -> backend.metric("stored_total") >= stored + 2 * members);
+                "all have it", Duration.ofSeconds(60), () -> backend.metric("stored_total") >= stored + 2L * members);
         assertThat(backend.redis().slowlogGet())
                 .as("commands that took Redis more than 20 ms, on a machine that may be busy")
                 .isEmpty();
