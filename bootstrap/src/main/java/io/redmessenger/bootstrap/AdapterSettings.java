@@ -7,6 +7,8 @@ import io.redmessenger.bootstrap.config.AllowedOrigins;
 import io.redmessenger.bootstrap.config.Configuration;
 import io.redmessenger.bootstrap.config.RedisTarget;
 import io.redmessenger.domain.delivery.InboxPolicy;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What each part of the server is told of the configuration. */
@@ -17,7 +19,11 @@ final class AdapterSettings {
     static RedisSettings redis(Configuration configuration) {
         if (configuration.redis() instanceof RedisTarget.External external) {
             return new RedisSettings(
-                    external.uri().toString(), RedisSettings.DEFAULT_TIMEOUT, configuration.maxMessageBytes());
+                    external.uri().toString(),
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    RedisSettings.COMMAND_TIMEOUT,
+                    configuration.maxMessageBytes());
         }
         throw new IllegalStateException("the embedded Redis has not been started yet");
     }

@@ -92,14 +92,15 @@ final class RedMessengerServer implements RunningServer {
         stops.push(new Step("lanes", lanes::close));
 
         RedisAdapter redis = injector.getInstance(RedisAdapter.class);
-        stops.push(new Step("Redis connections", redis::close));
+        stops.push(new Step("Redis connections", redis::stop));
+        redis.start();
 
         OpenSessionService sessions = injector.getInstance(OpenSessionService.class);
         NodeSignals signals = injector.getInstance(NodeSignals.class);
         signals.listen(sessions);
 
-        redis.hearPublications(injector.getInstance(Publisher.class));
-        stops.push(new Step("subscription", () -> await(redis.stopHearing(), GRACE)));
+        redis.startIngress(injector.getInstance(Publisher.class));
+        stops.push(new Step("subscription", () -> await(redis.stopIngress(), GRACE)));
         awaitReady(signals);
 
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

@@ -18,6 +18,7 @@ final class RedisBackendAccess implements BackendAccess {
     RedisBackendAccess(Configuration configuration) {
         adapter = new RedisAdapter(
                 AdapterSettings.redis(configuration), configuration.nodeId(), (event, amount) -> {}, Clock.systemUTC());
+        adapter.start();
     }
 
     @Override
@@ -32,6 +33,6 @@ final class RedisBackendAccess implements BackendAccess {
 
     @Override
     public void close() {
-        adapter.close();
+        adapter.stop();
     }
 }

@@ -1,154 +1,224 @@
 package io.redmessenger.adapters.redis;
 
-import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
-import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What was heard and is not stored yet, in the order of hearing. Redis does not wait for a subscriber, so everything is taken
- * in at once; when storing fails for a while, all that is not stored is tried again, in order, and nothing overtakes. Safe for
- * concurrent use.
+ * Publishes what was heard, in order. Redis keeps nothing of a PUBLISH, so once heard it is kept here, in memory and
+ * within bounds, until it is stored. After a retryable failure nothing more is handed on until everything on its way has
+ * come back; then all that failed is repeated, in order, before anything else.
+ *
+ * <p>Works on a thread of its own, so that the one that hears does nothing but hear.
  */
 final class HeardPublications {
 
-    private static final int MOST_ON_THEIR_WAY = 8_192;
+    private static final Logger log = LoggerFactory.getLogger(HeardPublications.class);
+
+    private static final long MAX_WAITING_BYTES = 64L << 20;
+    private static final int OVERHEAD_BYTES = 100;
+    private static final int MAX_UNCONFIRMED = 4_096;
+    private static final long MAX_UNCONFIRMED_CHARACTERS = 16L << 20;
     private static final long RETRY_MILLIS = 100;
-    private static final long COST = 256;
 
-    /** One publication; its fields are guarded by the queue. */
-    private static final class Heard {
+    private final Publisher publisher;
+    private final PublicationParser parser;
+    private final Telemetry telemetry;
+    private final Clock clock;
+    private final long maxWaitingBytes;
+    private final RateLimitedLog warnings = new RateLimitedLog(log);
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        Thread t = new Thread(task, "redis-publications");
+        t.setDaemon(true);
+        return t;
+    });
+
+    private final Executor afterAWhile =
+            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, this::execute);
+    private final Queue<Heard> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+    /** Set by whoever completes a publication with a failure, before anything else can be handed on. */
+    private volatile boolean stopped;
+
+    // the rest belongs to the thread
+    private final ArrayDeque<Unconfirmed> unconfirmed = new ArrayDeque<>();
+    private long unconfirmedCharacters;
+    private int onTheirWay;
+    private boolean retrying;
+    private boolean draining;
+
+    HeardPublications(Publisher publisher, PublicationParser parser, Telemetry telemetry, Clock clock) {
+        this(publisher, parser, telemetry, clock, MAX_WAITING_BYTES);
+    }
+
+    HeardPublications(
+            Publisher publisher, PublicationParser parser, Telemetry telemetry, Clock clock, long maxWaitingBytes) {
+        this.publisher = publisher;
+        this.parser = parser;
+        this.telemetry = telemetry;
+        this.clock = clock;
+        this.maxWaitingBytes = maxWaitingBytes;
+    }
+
+    private record Heard(Bytes channel, Bytes payload, long timestamp) {
+        long size() {
+            return (long) channel.value.length + payload.value.length + OVERHEAD_BYTES;
+        }
+    }
+
+    private static final class Bytes {
+        final byte[] value;
+
+        Bytes(byte[] value) {
+            this.value = value;
+        }
+    }
+
+    private static final class Unconfirmed {
         Publication publication;
+        boolean confirmed;
+        boolean failed;
 
-        Heard(Publication publication) {
+        Unconfirmed(Publication publication) {
             this.publication = publication;
         }
 
-        long weight() {
-            return COST + 2L * publication.message().payload().text().length();
+        int characters() {
+            return publication.message().payload().text().length();
         }
     }
 
-    private final Publisher publisher;
-    private final Telemetry telemetry;
-    private final RateLimitedLog warnings;
-    private final long mostWaiting;
-    private final Queue<Heard> waiting = new ArrayDeque<>();
-    private final Queue<Heard> onTheirWay = new ArrayDeque<>();
-    private long weight;
-    private int unanswered;
-    private boolean stalled;
-    private @Nullable CompletableFuture<Void> settled;
-
-    /** @param mostWaiting the most memory for what is not stored yet, in bytes; past it the newest is lost, and counted */
-    HeardPublications(Publisher publisher, Telemetry telemetry, RateLimitedLog warnings, long mostWaiting) {
-        this.publisher = publisher;
-        this.telemetry = telemetry;
-        this.warnings = warnings;
-        this.mostWaiting = mostWaiting;
-    }
-
-    /** Completes once all that was heard so far, and later, is stored or given up. To be called when hearing has ended. */
-    synchronized CompletionStage<Void> settled() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        settled = done;
-        completeWhenSettled();
-        return done;
-    }
-
-    private void completeWhenSettled() {
-        if (settled != null && waiting.isEmpty() && onTheirWay.isEmpty()) {
-            settled.complete(null);
-        }
-    }
-
-    synchronized void add(Publication publication) {
-        Heard heard = new Heard(publication);
-        if (weight + heard.weight() > mostWaiting) {
+    /** Takes what was published to {@code channel}; returns at once. */
+    void heard(byte[] channel, byte[] payload) {
+        Heard heard = new Heard(new Bytes(channel), new Bytes(payload), clock.millis());
+        if (waitingBytes.addAndGet(heard.size()) > maxWaitingBytes) {
+            waitingBytes.addAndGet(-heard.size());
             telemetry.count(Event.PUBLICATION_LOST);
-            warnings.warn("too much was published to be stored in time, the newest is lost", "memory for it is full");
+            warnings.warn("full", () -> "publications are lost: more than " + maxWaitingBytes + " bytes wait already");
             return;
         }
-        telemetry.count(Event.PUBLICATION_ACCEPTED);
-        weight += heard.weight();
         waiting.add(heard);
-        publishWaiting();
-    }
-
-    private synchronized void publishWaiting() {
-        while (!stalled && onTheirWay.size() < MOST_ON_THEIR_WAY && !waiting.isEmpty()) {
-            Heard next = waiting.remove();
-            onTheirWay.add(next);
-            publish(next);
+        if (scheduled.compareAndSet(false, true)) {
+            execute(this::handOn);
         }
     }
 
-    private void publish(Heard heard) {
-        unanswered++;
-        publisher.publish(heard.publication).whenComplete((receipt, failure) -> answered(heard, failure));
+    private void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.trace("stopped", e);
+        }
     }
 
-    private synchronized void answered(Heard heard, @Nullable Throwable failure) {
-        unanswered--;
+    private void handOn() {
+        scheduled.set(false);
+        while (!stopped && unconfirmed.size() < MAX_UNCONFIRMED && unconfirmedCharacters < MAX_UNCONFIRMED_CHARACTERS) {
+            Heard heard = waiting.poll();
+            if (heard == null) {
+                break;
+            }
+            waitingBytes.addAndGet(-heard.size());
+            parser.parse(heard.channel.value, heard.payload.value, heard.timestamp)
+                    .ifPresent(publication -> {
+                        Unconfirmed next = new Unconfirmed(publication);
+                        unconfirmed.add(next);
+                        unconfirmedCharacters += next.characters();
+                        publish(next);
+                    });
+        }
+        if (draining && waiting.isEmpty() && unconfirmed.isEmpty()) {
+            drained.complete(null);
+        }
+    }
+
+    private void publish(Unconfirmed next) {
+        next.failed = false;
+        onTheirWay++;
+        CompletionStage<Publisher.Receipt> stage;
+        try {
+            stage = publisher.publish(next.publication);
+        } catch (RuntimeException e) {
+            stage = CompletableFuture.failedFuture(e);
+        }
+        stage.whenComplete((receipt, failure) -> {
+            if (failure != null && PortException.codeOf(failure).retryable()) {
+                stopped = true;
+            }
+            execute(() -> settled(next, failure));
+        });
+    }
+
+    private void settled(Unconfirmed one, @Nullable Throwable failure) {
+        onTheirWay--;
         if (failure != null && PortException.codeOf(failure).retryable()) {
-            stalled = true;
+            one.failed = true;
+            one.publication = one.publication.repeated();
+            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + failure.getMessage());
         } else {
+            one.confirmed = true;
             if (failure != null) {
-                giveUp(heard.publication, failure);
+                telemetry.count(Event.PUBLICATION_LOST);
+                warnings.warn(
+                        "lost",
+                        () -> "a publication to " + one.publication.to().address() + " was given up: "
+                                + failure.getMessage());
             }
-            weight -= heard.weight();
-            forget(heard);
-            completeWhenSettled();
-        }
-        if (!stalled) {
-            publishWaiting();
-        } else if (unanswered == 0) {
-            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
-                    .execute(this::tryAgain);
-        }
-    }
-
-    private void forget(Heard heard) {
-        Iterator<Heard> all = onTheirWay.iterator();
-        while (all.hasNext()) {
-            if (all.next().equals(heard)) {
-                all.remove();
-                return; // near the head: answers come in order
+            for (Unconfirmed head = unconfirmed.peek(); head != null && head.confirmed; head = unconfirmed.peek()) {
+                unconfirmed.remove();
+                unconfirmedCharacters -= head.characters();
             }
         }
+        if (!stopped) {
+            handOn();
+        } else if (onTheirWay == 0 && !retrying) {
+            retrying = true;
+            afterAWhile.execute(this::repeat);
+        }
     }
 
-    private void giveUp(Publication publication, Throwable failure) {
-        if (PortException.codeOf(failure) == ErrorCode.WRONG_KIND) {
-            telemetry.count(Event.WRONG_KIND);
-            warnings.warn(
-                    "a key of a channel holds something else, its publications are lost",
-                    "the subscribers of " + publication.to().address() + " must be a set");
-        } else {
-            warnings.warn(
-                    "a publication cannot be stored and is lost",
-                    publication.to().address() + ": " + failure);
+    private void repeat() {
+        retrying = false;
+        stopped = false;
+        for (Unconfirmed one : unconfirmed) {
+            if (one.failed && !stopped) {
+                publish(one);
+            }
         }
-        telemetry.count(Event.PUBLICATION_LOST);
+        handOn();
     }
 
-    private synchronized void tryAgain() {
-        stalled = false;
-        for (Heard heard : List.copyOf(onTheirWay)) {
-            heard.publication = heard.publication.repeated();
-            publish(heard);
-        }
-        publishWaiting();
+    /** Completes once everything heard is stored. */
+    CompletionStage<Void> drained() {
+        execute(() -> {
+            draining = true;
+            handOn();
+        });
+        return drained;
+    }
+
+    void stop() {
+        thread.shutdownNow();
     }
 }

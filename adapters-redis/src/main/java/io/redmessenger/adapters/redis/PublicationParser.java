@@ -1,66 +1,59 @@
 package io.redmessenger.adapters.redis;
 
-import io.redmessenger.application.log.RateLimitedLog;
-import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.Recipient;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
-/** Makes publications of what is heard on {@code rm.*}; what is none is counted, and warned about now and then. */
+/** Makes publications of what is published in Redis; what cannot be one is counted, warned of, and dropped. */
 final class PublicationParser {
 
+    private final PublicationIds ids;
     private final int maxPayloadBytes;
-    private final MessageIds ids;
-    private final Clock clock;
     private final Telemetry telemetry;
     private final RateLimitedLog warnings;
 
-    PublicationParser(int maxPayloadBytes, MessageIds ids, Clock clock, Telemetry telemetry, RateLimitedLog warnings) {
-        this.maxPayloadBytes = maxPayloadBytes;
+    PublicationParser(PublicationIds ids, int maxPayloadBytes, Telemetry telemetry) {
+        this(ids, maxPayloadBytes, telemetry, new RateLimitedLog(LoggerFactory.getLogger(PublicationParser.class)));
+    }
+
+    PublicationParser(PublicationIds ids, int maxPayloadBytes, Telemetry telemetry, RateLimitedLog warnings) {
         this.ids = ids;
-        this.clock = clock;
+        this.maxPayloadBytes = maxPayloadBytes;
         this.telemetry = telemetry;
         this.warnings = warnings;
     }
 
-    Optional<Publication> parse(byte[] channel, byte[] payload) {
+    /** @param now when it was heard, in Unix milliseconds */
+    Optional<Publication> parse(byte[] channel, byte[] payload, long now) {
         Recipient to;
         try {
-            to = Recipient.parse(new String(channel, StandardCharsets.UTF_8));
+            to = Recipient.parse(StrictUtf8.decode(channel)
+                    .orElseThrow(() -> new IllegalArgumentException("the name of the channel is not UTF-8")));
         } catch (IllegalArgumentException e) {
-            return refuse(
-                    Event.PUBLICATION_BAD_ADDRESS,
-                    "a PUBLISH to an address that is none is ignored",
-                    String.valueOf(e.getMessage()));
+            telemetry.count(Event.PUBLICATION_BAD_ADDRESS);
+            warnings.warn("address", () -> "a publication was refused for its channel: " + e.getMessage());
+            return Optional.empty();
         }
         if (payload.length > maxPayloadBytes) {
-            String detail = payload.length + " bytes to " + to.address() + ", max_message_bytes is " + maxPayloadBytes;
-            return refuse(Event.PUBLICATION_TOO_LARGE, "a PUBLISH that is too large is ignored", detail);
+            telemetry.count(Event.PUBLICATION_TOO_LARGE);
+            warnings.warn(
+                    "size",
+                    () -> "a publication to " + to.address() + " was refused: its payload has " + payload.length
+                            + " bytes, more than max_message_bytes, " + maxPayloadBytes);
+            return Optional.empty();
         }
-        String text;
-        try {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(payload))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return refuse(Event.PUBLICATION_NOT_UTF8, "a PUBLISH that is not UTF-8 is ignored", "to " + to.address());
+        Optional<String> text = StrictUtf8.decode(payload);
+        if (text.isEmpty()) {
+            telemetry.count(Event.PUBLICATION_NOT_UTF8);
+            warnings.warn("utf8", () -> "a publication to " + to.address() + " was refused: its payload is not UTF-8");
+            return Optional.empty();
         }
-        long now = clock.millis();
-        return Optional.of(Publication.of(to, ids.next(now), now, new Payload(text), Message.NO_TTL));
-    }
-
-    private Optional<Publication> refuse(Event event, String kind, String detail) {
-        telemetry.count(event);
-        warnings.warn(kind, detail);
-        return Optional.empty();
+        telemetry.count(Event.PUBLICATION_ACCEPTED);
+        return Optional.of(Publication.of(to, ids.next(now), now, new Payload(text.get()), Message.NO_TTL));
     }
 }

@@ -1,200 +1,88 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.protocol.ProtocolVersion;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
-import io.redmessenger.application.log.RateLimitedLog;
-import io.redmessenger.application.port.in.MessageIds;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.CredentialStore;
+import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Redis, behind the ports out, and the ear on {@code rm.*}. Create it, which connects; then {@link #hearPublications}; in the
- * end {@link #stopHearing} and {@link #close}. Stages of its ports complete on Lettuce's threads.
+ * Redis: the ports out that it provides, and what listens to publications in it.
+ *
+ * <p>The ports can be handed out before {@link #start}; until then their calls fail with {@code STORE_UNAVAILABLE}.
+ * Their stages complete on threads of this adapter, or at once on the caller's. {@link #start}, {@link #startIngress},
+ * {@link #stopIngress} and {@link #stop} are to be called in this order, each once, by one thread.
  */
-public final class RedisAdapter implements AutoCloseable {
+public final class RedisAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(RedisAdapter.class);
-
-    private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
-    private static final int MOST_COMMANDS_WAITING = 500_000;
-    private static final String SIGNALS = "signals";
-    private static final String PUBLICATIONS = "publications";
+    private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final RedisSettings settings;
-    private final RedisURI uri;
     private final Telemetry telemetry;
     private final Clock clock;
     private final String node;
-    private final MessageIds ids;
-    private final RateLimitedLog warnings;
-    private final ClientResources resources;
-    private final RedisClient client;
-    private final StatefulRedisConnection<String, String> connection;
-    private final RedisMonitor monitor;
+    private final SecureRandom random = new SecureRandom();
+    private final RedisConnections connections;
+    private final InboxPipeline pipeline;
+    private final RedisInbox inbox;
+    private final RedisGroupMembership groups;
+    private final RedisCredentialStore credentials;
     private final RedisNodeSignals signals;
-    private final Inbox inbox;
-    private final GroupMembership groups;
-    private final CredentialStore credentials;
-    private final Subscription<String> signalSubscription;
-    private @Nullable Subscription<byte[]> publicationSubscription;
-    private @Nullable HeardPublications heardPublications;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "rm-redis-monitor");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final RedisSubscription signalling;
+    private final RedisWatch watch;
+
+    private @Nullable HeardPublications publications;
+    private @Nullable RedisSubscription ingress;
 
     /**
-     * Connects.
-     *
-     * @param nodeId the node's name; something random is added, so that a process is never taken for its predecessor
-     * @throws PortException when Redis cannot be reached or refuses us
+     * @param nodeId names the node, 1 to 64 of {@code A-Z a-z 0-9 . _ -}; a random part is added, so that a node that
+     *     starts again is another to Redis
      */
     public RedisAdapter(RedisSettings settings, String nodeId, Telemetry telemetry, Clock clock) {
-        SecureRandom random = new SecureRandom();
+        if (!NODE_ID.matcher(nodeId).matches()) {
+            throw new IllegalArgumentException("node id must be 1 to 64 of A-Z a-z 0-9 . _ -");
+        }
         this.settings = settings;
         this.telemetry = telemetry;
         this.clock = clock;
-        this.node = nodeId + "-" + Long.toString(random.nextLong() >>> 24, 36);
-        this.ids = new MessageIds(random.nextLong());
-        this.warnings = new RateLimitedLog(log, clock);
-        this.uri = RedisURI.create(settings.uri());
-        uri.setTimeout(settings.timeout());
-        uri.setClientName("redmessenger");
-        resources = ClientResources.builder()
-                .reconnectDelay(Delay.constant(RECONNECT_DELAY))
-                .ioThreadPoolSize(2)
-                .computationThreadPoolSize(2)
-                .build();
-        client = RedisClient.create(resources);
-        client.setOptions(ClientOptions.builder()
-                .protocolVersion(ProtocolVersion.RESP2)
-                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(MOST_COMMANDS_WAITING)
-                .timeoutOptions(TimeoutOptions.enabled(settings.timeout()))
-                .socketOptions(SocketOptions.builder()
-                        .connectTimeout(settings.timeout())
-                        .build())
-                .build());
-        try {
-            connection = client.connect(StringCodec.UTF8, uri);
-        } catch (RuntimeException e) {
-            client.shutdown(0, 1, TimeUnit.SECONDS);
-            resources.shutdown(0, 1, TimeUnit.SECONDS);
-            throw RedisFailures.translate(e);
-        }
-        RedisAsyncCommands<String, String> redis = connection.async();
-        inbox = new RedisInbox(redis, node, telemetry, clock);
-        groups = new RedisGroupMembership(redis, warnings);
-        credentials = new RedisCredentialStore(redis);
-        signals = new RedisNodeSignals(this::isAvailable);
-        monitor = new RedisMonitor(redis, node, telemetry, signals);
-        client.addListener(new RedisConnectionStateListener() {
-            @Override
-            public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-                if (!timer.isShutdown()) {
-                    timer.execute(monitor::disconnected);
-                }
-            }
-        });
-        String probe = RedisKeys.probe(node);
-        signalSubscription = new Subscription<>(
-                client,
-                uri,
-                StringCodec.UTF8,
-                (channel, message) -> {
-                    if (channel.equals(probe)) {
-                        monitor.heard(SIGNALS, message);
-                    } else {
-                        signals.heard(message);
-                    }
-                },
-                fresh -> fresh.async().subscribe(RedisKeys.signals(node), probe));
-        monitor.watch(SIGNALS, signalSubscription, false);
-        monitor.start(timer);
+        this.node = nodeId + "-" + Base32.text(random.nextLong(), 6);
+        RedisKeys keys = RedisKeys.plain();
+        connections = new RedisConnections(settings);
+        pipeline = new InboxPipeline(connections);
+        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
+        groups = new RedisGroupMembership(connections, keys);
+        credentials = new RedisCredentialStore(connections, keys);
+        signals = new RedisNodeSignals(clock, this::isAvailable);
+        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
+        signalling = new RedisSubscription(
+                "the connection for signals of other nodes",
+                connections,
+                false,
+                RedisKeys.nodeChannel(node),
+                RedisKeys.probeChannel(node),
+                signals::heard);
     }
 
     private boolean isAvailable() {
-        return monitor.isAvailable();
-    }
-
-    /** Begins to hear what backends PUBLISH, and hands it to {@code publisher}, in order. */
-    public void hearPublications(Publisher publisher) {
-        HeardPublications heard = new HeardPublications(
-                publisher, telemetry, warnings, Runtime.getRuntime().maxMemory() / 4);
-        heardPublications = heard;
-        PublicationParser parser = new PublicationParser(settings.maxPayloadBytes(), ids, clock, telemetry, warnings);
-        byte[] probe = RedisKeys.probe(node).getBytes(StandardCharsets.UTF_8);
-        Subscription<byte[]> subscription = new Subscription<>(
-                client,
-                uri,
-                ByteArrayCodec.INSTANCE,
-                (channel, message) -> {
-                    if (Arrays.equals(channel, probe)) {
-                        monitor.heard(PUBLICATIONS, new String(message, StandardCharsets.UTF_8));
-                    } else {
-                        parser.parse(channel, message).ifPresent(heard::add);
-                    }
-                },
-                fresh -> {
-                    fresh.async().psubscribe(RedisKeys.PUBLICATIONS.getBytes(StandardCharsets.UTF_8));
-                    fresh.async().subscribe(probe);
-                });
-        publicationSubscription = subscription;
-        monitor.watch(PUBLICATIONS, subscription, true);
-    }
-
-    /**
-     * Hears no more publications.
-     *
-     * @return completes once what was heard is stored
-     */
-    public CompletionStage<Void> stopHearing() {
-        if (publicationSubscription == null || heardPublications == null) {
-            return CompletableFuture.completedStage(null);
-        }
-        monitor.forget(PUBLICATIONS);
-        publicationSubscription.close();
-        return heardPublications.settled();
-    }
-
-    /**
-     * Publishes to a Pub/Sub channel, as a backend would.
-     *
-     * @return how many nodes heard it
-     */
-    public CompletionStage<Long> publish(String channel, String payload) {
-        return RedisFailures.translated(() -> connection.async().publish(channel, payload));
+        return watch.isAvailable();
     }
 
     public Inbox inbox() {
@@ -213,16 +101,104 @@ public final class RedisAdapter implements AutoCloseable {
         return signals;
     }
 
-    /** Ends all connections; a few seconds at most. */
-    @Override
-    public void close() {
-        timer.shutdownNow();
-        signalSubscription.close();
-        if (publicationSubscription != null) {
-            publicationSubscription.close();
+    /** How this node is called in Redis: its id, and a part that is new at every start. */
+    public String node() {
+        return node;
+    }
+
+    /**
+     * Connects; blocks until Redis has answered.
+     *
+     * @throws PortException {@code STORE_UNAVAILABLE}, {@code STORE_FORBIDDEN} or {@code STORE_REFUSED}; nothing is left
+     *     open then
+     */
+    public void start() {
+        try {
+            await(connections.open());
+            await(signalling.open());
+            watch.watch(signalling, true);
+            await(watch.start());
+        } catch (PortException e) {
+            stop();
+            throw e;
         }
-        connection.closeAsync();
-        client.shutdown(0, 2, TimeUnit.SECONDS);
-        resources.shutdown(0, 2, TimeUnit.SECONDS);
+        log.info("connected to {} as {}", settings.address(), node);
+    }
+
+    /**
+     * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order; blocks until Redis
+     * has answered.
+     *
+     * @throws PortException as {@link #start} does
+     */
+    public void startIngress(Publisher publisher) {
+        PublicationParser parser =
+                new PublicationParser(new PublicationIds(random.nextLong()), settings.maxPayloadBytes(), telemetry);
+        HeardPublications heard = new HeardPublications(publisher, parser, telemetry, clock);
+        RedisSubscription subscription = new RedisSubscription(
+                "the subscription to " + RedisKeys.PUBLICATIONS,
+                connections,
+                true,
+                RedisKeys.PUBLICATIONS.getBytes(US_ASCII),
+                RedisKeys.probeChannel(node),
+                heard::heard);
+        publications = heard;
+        ingress = subscription;
+        await(subscription.open());
+        watch.watch(subscription, false);
+    }
+
+    /**
+     * Publishes to a Pub/Sub channel, as a backend does.
+     *
+     * @return how many nodes heard it; fails with {@link PortException}
+     */
+    public CompletionStage<Long> publish(String channel, String payload) {
+        return RedisFailures.translated(
+                connections.get().publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
+    }
+
+    /**
+     * Stops to hear publications.
+     *
+     * @return completes once all that was heard is stored; never when Redis does not come back
+     */
+    public CompletionStage<Void> stopIngress() {
+        RedisSubscription subscription = ingress;
+        HeardPublications heard = publications;
+        if (subscription == null || heard == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        watch.unwatch(subscription);
+        subscription.close();
+        return heard.drained();
+    }
+
+    /** Closes every connection; blocks for a moment. What is on its way fails. */
+    public void stop() {
+        watch.stop();
+        stopIngress();
+        HeardPublications heard = publications;
+        if (heard != null) {
+            heard.stop();
+        }
+        pipeline.stop();
+        signalling.close();
+        connections.close();
+    }
+
+    private void await(CompletionStage<Void> stage) {
+        Duration limit = settings.commandTimeout().multipliedBy(3);
+        try {
+            stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw RedisFailures.translate(e);
+        } catch (TimeoutException e) {
+            throw new PortException(
+                    ErrorCode.STORE_UNAVAILABLE, settings.address() + " did not answer within " + limit, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PortException(ErrorCode.STORE_UNAVAILABLE, "interrupted", e);
+        }
     }
 }

@@ -1,80 +1,112 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
-import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisLoadingException;
-import io.lettuce.core.RedisReadOnlyException;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
+import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Translates what Lettuce throws, so that nothing of it passes a port. */
+/** Says in the ports' words what Lettuce threw. */
 final class RedisFailures {
+
+    private static final Set<String> REFUSED = Set.of(
+            "OOM",
+            "READONLY",
+            "LOADING",
+            "NOREPLICAS",
+            "MISCONF",
+            "BUSY",
+            "TRYAGAIN",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "UNKILLABLE");
+    private static final Set<String> FORBIDDEN = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
+
+    /** An error of a command within a script, as Redis before version 7 wraps it. */
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile(": -([A-Z]+) ");
 
     private RedisFailures() {}
 
-    /** Makes a call, whose failures, thrown or completed with, become those of a port. */
-    static <T> CompletionStage<T> translated(Supplier<? extends CompletionStage<T>> call) {
-        try {
-            return call.get().exceptionallyCompose(failure -> CompletableFuture.failedStage(translate(failure)));
-        } catch (RuntimeException failure) {
-            return CompletableFuture.failedStage(translate(failure));
-        }
-    }
-
     static PortException translate(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (cause instanceof PortException port) {
+        Throwable root = unwrap(failure);
+        if (root instanceof PortException port) {
             return port;
         }
-        String message = "Redis: " + cause.getMessage();
-        return new PortException(codeOf(cause), message, cause);
+        RedisCommandExecutionException answer = answerIn(root);
+        if (answer != null) {
+            String message = String.valueOf(answer.getMessage());
+            return new PortException(codeOf(message), "Redis answered: " + message, root);
+        }
+        if (root instanceof RedisCommandTimeoutException) {
+            return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis did not answer in time", root);
+        }
+        if (root instanceof RedisException
+                || root instanceof IOException
+                || root instanceof CancellationException
+                || root instanceof RejectedExecutionException) {
+            return new PortException(
+                    ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + root.getMessage(), root);
+        }
+        return new PortException(ErrorCode.INTERNAL, "unexpected: " + root, root);
     }
 
-    private static ErrorCode codeOf(Throwable cause) {
-        if (cause instanceof RedisLoadingException
-                || cause instanceof RedisBusyException
-                || cause instanceof RedisReadOnlyException) {
-            return ErrorCode.STORE_REFUSED;
-        }
-        if (cause instanceof RedisCommandExecutionException) {
-            return codeOfReply(String.valueOf(cause.getMessage()));
-        }
-        if (cause instanceof RedisCommandTimeoutException
-                || cause instanceof RedisConnectionException
-                || cause instanceof CancellationException
-                || cause instanceof java.io.IOException
-                || cause instanceof RedisException) {
-            return ErrorCode.STORE_UNAVAILABLE;
-        }
-        return ErrorCode.INTERNAL;
-    }
-
-    private static ErrorCode codeOfReply(String reply) {
-        if (reply.contains("WRONGTYPE")) {
-            return ErrorCode.WRONG_KIND;
-        }
-        for (String refusal :
-                new String[] {"OOM", "READONLY", "LOADING", "MISCONF", "NOREPLICAS", "BUSY", "MASTERDOWN"}) {
-            if (reply.contains(refusal)) {
-                return ErrorCode.STORE_REFUSED;
-            }
-        }
-        for (String refusal : new String[] {"NOAUTH", "WRONGPASS", "NOPERM"}) {
-            if (reply.contains(refusal)) {
+    private static ErrorCode codeOf(String message) {
+        String word = message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
+        if (word.equals("ERR")) {
+            Matcher within = WITHIN_SCRIPT.matcher(message);
+            if (within.find()) {
+                word = within.group(1);
+            } else if (message.contains("AUTH")) {
                 return ErrorCode.STORE_FORBIDDEN;
             }
         }
-        return ErrorCode.INTERNAL;
+        if (word.equals("WRONGTYPE")) {
+            return ErrorCode.WRONG_KIND;
+        }
+        if (REFUSED.contains(word)) {
+            return ErrorCode.STORE_REFUSED;
+        }
+        return FORBIDDEN.contains(word) ? ErrorCode.STORE_FORBIDDEN : ErrorCode.INTERNAL;
+    }
+
+    private static @Nullable RedisCommandExecutionException answerIn(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof RedisCommandExecutionException answer) {
+                return answer;
+            }
+        }
+        return null;
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable t = failure;
+        while ((t instanceof CompletionException || t instanceof ExecutionException) && t.getCause() != null) {
+            t = t.getCause();
+        }
+        return t;
+    }
+
+    /** Completes as {@code stage} does, but fails with a {@link PortException} only. */
+    static <T> CompletionStage<T> translated(CompletionStage<T> stage) {
+        CompletableFuture<T> translated = new CompletableFuture<>();
+        stage.whenComplete((value, failure) -> {
+            if (failure == null) {
+                translated.complete(value);
+            } else {
+                translated.completeExceptionally(translate(failure));
+            }
+        });
+        return translated;
     }
 }

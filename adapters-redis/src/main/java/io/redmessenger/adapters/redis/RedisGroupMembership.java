@@ -1,68 +1,86 @@
 package io.redmessenger.adapters.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ValueScanCursor;
 import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Groups as sets of user ids. */
+/** Groups as a SET of user ids each, which backends may change themselves. */
 final class RedisGroupMembership implements GroupMembership {
 
-    /** Buckets looked at in one step: about a millisecond of Redis. */
-    private static final ScanArgs STEP = ScanArgs.Builder.limit(2_000);
+    private static final int CHUNK = 2_000;
 
-    private final RedisAsyncCommands<String, String> redis;
-    private final RateLimitedLog warnings;
+    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final RedisKeys keys;
 
-    RedisGroupMembership(RedisAsyncCommands<String, String> redis, RateLimitedLog warnings) {
-        this.redis = redis;
-        this.warnings = warnings;
+    RedisGroupMembership(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
+        this.commands = commands;
+        this.keys = keys;
     }
 
     @Override
     public CompletionStage<Members> members(GroupId group, String cursor) {
-        String key = RedisKeys.subscribers(group);
-        CompletionStage<ValueScanCursor<String>> step =
-                RedisFailures.translated(() -> redis.sscan(key, ScanCursor.of(cursor), STEP));
-        return step.thenApply(scan -> {
-            Set<UserId> users = new LinkedHashSet<>(scan.getValues().size() * 2);
-            int invalid = 0;
-            for (String value : scan.getValues()) {
-                try {
-                    users.add(new UserId(value));
-                } catch (IllegalArgumentException e) {
-                    invalid++;
-                }
+        return ask(redis -> redis.sscan(keys.subscribers(group), ScanCursor.of(cursor), ScanArgs.Builder.limit(CHUNK))
+                .thenApply(RedisGroupMembership::members));
+    }
+
+    private static Members members(ValueScanCursor<byte[]> scan) {
+        Set<UserId> users = new LinkedHashSet<>();
+        int invalid = 0;
+        for (byte[] member : scan.getValues()) {
+            Optional<UserId> user = userOf(member);
+            if (user.isPresent()) {
+                users.add(user.get());
+            } else {
+                invalid++;
             }
-            if (invalid > 0) {
-                warnings.warn("members that are no user ids are left out", invalid + " in " + key);
-            }
-            return new Members(List.copyOf(users), scan.isFinished() ? START : scan.getCursor(), invalid);
-        });
+        }
+        return new Members(List.copyOf(users), scan.isFinished() ? START : scan.getCursor(), invalid);
+    }
+
+    private static Optional<UserId> userOf(byte[] member) {
+        try {
+            return StrictUtf8.decode(member).map(UserId::new);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     @Override
     public CompletionStage<Long> size(GroupId group) {
-        return RedisFailures.translated(() -> redis.scard(RedisKeys.subscribers(group)));
+        return ask(redis -> redis.scard(keys.subscribers(group)));
     }
 
     @Override
     public CompletionStage<Boolean> add(GroupId group, UserId user) {
-        return RedisFailures.translated(() -> redis.sadd(RedisKeys.subscribers(group), user.value()))
-                .thenApply(added -> added > 0);
+        return ask(redis -> redis.sadd(keys.subscribers(group), user.value().getBytes(UTF_8))
+                .thenApply(added -> added > 0));
     }
 
     @Override
     public CompletionStage<Boolean> remove(GroupId group, UserId user) {
-        return RedisFailures.translated(() -> redis.srem(RedisKeys.subscribers(group), user.value()))
-                .thenApply(removed -> removed > 0);
+        return ask(redis -> redis.srem(keys.subscribers(group), user.value().getBytes(UTF_8))
+                .thenApply(removed -> removed > 0));
+    }
+
+    private <T> CompletionStage<T> ask(Function<RedisAsyncCommands<byte[], byte[]>, CompletionStage<T>> question) {
+        try {
+            return RedisFailures.translated(question.apply(commands.get()));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(RedisFailures.translate(e));
+        }
     }
 }

@@ -1,51 +1,70 @@
 package io.redmessenger.adapters.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 
-/** Every name that we use in Redis. An id's grammar keeps it from being taken for anything else. */
+/** Every name that is used in Redis. Ids are of a grammar that needs no escaping here. */
 final class RedisKeys {
 
-    /** What backends publish to. */
+    /** What a backend publishes to. */
     static final String PUBLICATIONS = "rm.*";
 
-    private static final String USERS = "rm:users:";
-    private static final String MESSAGES = ":messages";
+    /** What the channel begins with by which other nodes signal to one; {@link #PUBLICATIONS} does not match it. */
+    static final String NODE_CHANNELS = "rm:node:";
 
-    private RedisKeys() {}
+    private static final String PROBE_CHANNELS = "rm:probe:";
 
-    /** LIST: the inbox, oldest first. */
-    static String messages(UserId user) {
-        return USERS + user.value() + MESSAGES;
+    private final String open;
+    private final String close;
+
+    private RedisKeys(String open, String close) {
+        this.open = open;
+        this.close = close;
     }
 
-    /** HASH: the numbering of the inbox and the nodes attached to it. */
-    static String state(UserId user) {
-        return USERS + user.value() + ":state";
+    /** The names for a single Redis. */
+    static RedisKeys plain() {
+        return new RedisKeys("", "");
     }
 
-    /** STRING: the user's key in secure mode. */
-    static String key(UserId user) {
-        return USERS + user.value() + ":key";
+    /** The names for a Redis Cluster: all keys of one user, or of one group, share a hash slot. */
+    static RedisKeys clustered() {
+        return new RedisKeys("{", "}");
     }
 
-    /** SET: the members of a channel. */
-    static String subscribers(GroupId group) {
-        return "rm:channels:" + group.value() + ":subscribers";
+    /** LIST: the inbox. */
+    byte[] messages(UserId user) {
+        return name("rm:users:", user.value(), ":messages");
+    }
+
+    /** HASH: the numbering of the inbox, and who has views of it. */
+    byte[] state(UserId user) {
+        return name("rm:users:", user.value(), ":state");
+    }
+
+    /** STRING: what the user shows in secure mode. */
+    byte[] key(UserId user) {
+        return name("rm:users:", user.value(), ":key");
+    }
+
+    /** SET: the members. */
+    byte[] subscribers(GroupId group) {
+        return name("rm:channels:", group.value(), ":subscribers");
+    }
+
+    private byte[] name(String before, String id, String after) {
+        return (before + open + id + close + after).getBytes(US_ASCII);
     }
 
     /** Pub/Sub channel: what other nodes tell this one. */
-    static String signals(String node) {
-        return "rm:node:" + node;
+    static byte[] nodeChannel(String node) {
+        return (NODE_CHANNELS + node).getBytes(US_ASCII);
     }
 
-    /** Pub/Sub channel: what a node tells itself, to see that its subscriptions are alive. */
-    static String probe(String node) {
-        return "rm:probe:" + node;
-    }
-
-    /** The inverse of {@link #messages}. */
-    static UserId userOf(String messages) {
-        return new UserId(messages.substring(USERS.length(), messages.length() - MESSAGES.length()));
+    /** Pub/Sub channel: by which a node tells whether its subscriptions are alive. */
+    static byte[] probeChannel(String node) {
+        return (PROBE_CHANNELS + node).getBytes(US_ASCII);
     }
 }

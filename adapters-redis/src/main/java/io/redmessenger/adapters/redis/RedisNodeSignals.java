@@ -3,29 +3,41 @@ package io.redmessenger.adapters.redis;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.domain.message.Message;
-import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
-import java.util.Optional;
+import java.time.Clock;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads what {@code append.lua} tells other nodes: a line per user, an empty line, the entry. */
-final class RedisNodeSignals implements NodeSignals, NodeSignals.Listener {
+/** Signals by way of a Pub/Sub channel of each node. */
+final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(RedisNodeSignals.class);
 
-    private final BooleanSupplier available;
-    private volatile @Nullable Listener listener;
+    private static final Listener NOBODY = new Listener() {
+        @Override
+        public void appended(UserId user, InboxPlace place, Message message) {}
 
-    RedisNodeSignals(BooleanSupplier available) {
+        @Override
+        public void storeLost() {}
+
+        @Override
+        public void storeRestored() {}
+    };
+
+    private final Clock clock;
+    private final BooleanSupplier available;
+    private final RateLimitedLog warnings = new RateLimitedLog(log);
+    private volatile Listener listener = NOBODY;
+
+    RedisNodeSignals(Clock clock, BooleanSupplier available) {
+        this.clock = clock;
         this.available = available;
     }
 
     @Override
-    public void listen(Listener whoListens) {
-        listener = whoListens;
+    public void listen(Listener to) {
+        listener = to;
     }
 
     @Override
@@ -33,42 +45,22 @@ final class RedisNodeSignals implements NodeSignals, NodeSignals.Listener {
         return available.getAsBoolean();
     }
 
-    void heard(String signal) {
-        int end = signal.indexOf("\n\n");
-        Optional<Message> message = end < 0
-                ? Optional.empty()
-                : EntryJson.decode(signal.substring(end + 2), () -> new MessageId("none"), 0);
-        if (message.isEmpty()) {
-            log.warn("a signal of another node cannot be read; are all nodes of one version?");
-            return;
-        }
-        for (String line : signal.substring(0, end).split("\n", -1)) {
-            String[] words = line.split(" ", 3);
-            appended(RedisKeys.userOf(words[2]), new InboxPlace(words[0], Long.parseLong(words[1])), message.get());
+    /** Takes what was published to this node's channel. */
+    void heard(byte[] channel, byte[] frame) {
+        try {
+            SignalFrame.read(frame, clock.millis(), listener);
+        } catch (RuntimeException e) {
+            warnings.warn("signal", () -> "a signal of another node could not be read: " + e.getMessage());
         }
     }
 
     @Override
-    public void appended(UserId user, InboxPlace place, Message message) {
-        Listener current = listener;
-        if (current != null) {
-            current.appended(user, place, message);
-        }
+    public void lost() {
+        listener.storeLost();
     }
 
     @Override
-    public void storeLost() {
-        Listener current = listener;
-        if (current != null) {
-            current.storeLost();
-        }
-    }
-
-    @Override
-    public void storeRestored() {
-        Listener current = listener;
-        if (current != null) {
-            current.storeRestored();
-        }
+    public void restored() {
+        listener.storeRestored();
     }
 }

@@ -141,7 +141,7 @@ public final class InMemoryStore {
     }
 
     private static boolean fits(Entries entries, Progress progress) {
-        if (!entries.epoch.equals(progress.epoch())) {
+        if (!entries.epoch.equals(progress.epoch()) || progress.offeredThrough() > entries.last) {
             return false;
         }
         if (progress.done().isEmpty()) {

@@ -8,6 +8,7 @@ import io.redmessenger.bootstrap.config.RedisTarget;
 import io.redmessenger.bootstrap.embedded.EmbeddedRedis;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -47,13 +48,20 @@ abstract class BackendCommand extends ConfiguredCommand {
     }
 
     private int run(Configuration configuration) throws Exception {
+        Task task = prepare(configuration);
         try (BackendAccess backend = context().backends().apply(configuration)) {
-            return run(configuration, backend);
+            task.run(backend);
         }
+        return ExitCode.OK;
     }
 
-    /** @return the exit code */
-    abstract int run(Configuration configuration, BackendAccess backend) throws Exception;
+    /** Reads and checks the command line, so that nothing is asked of Redis when that is wrong. */
+    abstract Task prepare(Configuration configuration) throws IOException;
+
+    /** What is to be done with Redis. */
+    interface Task {
+        void run(BackendAccess backend) throws Exception;
+    }
 
     /** Waits for what Redis says, and throws what the stage fails with. */
     static <T> T await(CompletionStage<T> stage) throws Exception {
@@ -81,6 +89,6 @@ abstract class BackendCommand extends ConfiguredCommand {
                 b = terminal.in().read()) {
             line.write(b);
         }
-        return line.toString(java.nio.charset.StandardCharsets.UTF_8).stripTrailing();
+        return line.toString(StandardCharsets.UTF_8).stripTrailing();
     }
 }

@@ -38,6 +38,7 @@ final class ConfigCommand extends ConfiguredCommand {
         private boolean check;
 
         @Option(names = "--print", description = "Print the values in effect.")
+        @SuppressWarnings("UnusedVariable") // what happens without any of them
         private boolean print;
 
         @Option(names = "--reference", description = "Print the reference of all settings, in Markdown.")

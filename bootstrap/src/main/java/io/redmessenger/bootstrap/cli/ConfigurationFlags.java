@@ -61,13 +61,13 @@ final class ConfigurationFlags {
         }
 
         @Override
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"}) // picocli knows null
         public <T> T get() {
             return (T) given.get(name);
         }
 
         @Override
-        @SuppressWarnings("unchecked")
+        @SuppressWarnings({"unchecked", "NullAway"}) // picocli knows null
         public <T> T set(T value) {
             return (T) (value == null ? given.remove(name) : given.put(name, value.toString()));
         }

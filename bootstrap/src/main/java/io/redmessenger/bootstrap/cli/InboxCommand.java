@@ -51,13 +51,17 @@ final class InboxCommand extends BackendCommand {
     }
 
     @Override
-    int run(Configuration configuration, BackendAccess backend) throws Exception {
+    Task prepare(Configuration configuration) {
         UserId user = Ids.user(uid);
         Ids.checkLimit(limit, MOST);
-        if (clear) {
-            terminal().note(messages(await(backend.administration().clearInbox(user))) + " removed");
-            return ExitCode.OK;
-        }
+        return clear ? backend -> clear(backend, user) : backend -> look(backend, user);
+    }
+
+    private void clear(BackendAccess backend, UserId user) throws Exception {
+        terminal().note(messages(await(backend.administration().clearInbox(user))) + " removed");
+    }
+
+    private void look(BackendAccess backend, UserId user) throws Exception {
         Inbox.Contents contents = await(backend.administration().inbox(user, limit));
         contents.oldest().forEach(message -> terminal().out().println(json ? json(message) : line(message)));
         long size = contents.size();
@@ -65,7 +69,6 @@ final class InboxCommand extends BackendCommand {
         terminal()
                 .note(messages(size) + " waiting for " + user
                         + (shown < size ? ", the oldest " + shown + " shown" : ""));
-        return ExitCode.OK;
     }
 
     private static String messages(long count) {

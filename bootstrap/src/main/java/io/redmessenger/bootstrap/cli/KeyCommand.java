@@ -4,6 +4,7 @@ import io.redmessenger.application.port.in.Administration;
 import io.redmessenger.bootstrap.config.Configuration;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.recipient.UserId;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class KeyCommand extends BackendCommand {
         private boolean generate;
 
         @Option(names = "--revoke", description = "Remove the key: in secure mode the user cannot connect any more.")
+        @SuppressWarnings("UnusedVariable") // the one that is left
         private boolean revoke;
     }
 
@@ -54,25 +56,36 @@ final class KeyCommand extends BackendCommand {
     }
 
     @Override
-    int run(Configuration configuration, BackendAccess backend) throws Exception {
+    Task prepare(Configuration configuration) throws IOException {
         UserId user = Ids.user(uid);
-        Administration administration = backend.administration();
         if (change == null) {
-            boolean set = await(administration.key(user)).isPresent();
-            terminal().out().println(set ? "set" : "none");
-        } else if (change.set != null) {
-            await(administration.setKey(user, credential(secret(change.set, terminal()))));
-            terminal().note("the key of " + user + " is set");
-        } else if (change.generate) {
-            String key = random();
-            await(administration.setKey(user, new Credential(key)));
-            terminal().out().println(key);
-            terminal().note("the key of " + user + " is set; it is not shown again");
-        } else {
-            boolean revoked = await(administration.revokeKey(user));
-            terminal().note(revoked ? "the key of " + user + " is revoked" : user + " had no key");
+            return backend -> terminal()
+                    .out()
+                    .println(await(backend.administration().key(user)).isPresent() ? "set" : "none");
         }
-        return ExitCode.OK;
+        if (change.set != null) {
+            Credential key = credential(secret(change.set, terminal()));
+            return backend -> set(backend.administration(), user, key, "the key of " + user + " is set");
+        }
+        return change.generate
+                ? backend -> generate(backend.administration(), user)
+                : backend -> revoke(backend.administration(), user);
+    }
+
+    private void set(Administration administration, UserId user, Credential key, String done) throws Exception {
+        await(administration.setKey(user, key));
+        terminal().note(done);
+    }
+
+    private void generate(Administration administration, UserId user) throws Exception {
+        Credential key = new Credential(random());
+        set(administration, user, key, "the key of " + user + " is set; it is not shown again");
+        terminal().out().println(key.secret());
+    }
+
+    private void revoke(Administration administration, UserId user) throws Exception {
+        boolean revoked = await(administration.revokeKey(user));
+        terminal().note(revoked ? "the key of " + user + " is revoked" : user + " had no key");
     }
 
     private static Credential credential(String secret) {

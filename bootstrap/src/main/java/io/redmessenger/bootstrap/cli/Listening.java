@@ -1,12 +1,16 @@
 package io.redmessenger.bootstrap.cli;
 
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +21,6 @@ final class Listening {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final long QUIET_SECONDS = 20;
-    private static final long GOODBYE_SECONDS = 5;
 
     private final URI server;
     private final Identification identification;
@@ -52,8 +55,7 @@ final class Listening {
             } catch (ExecutionException e) {
                 end = ListeningSession.End.lost(reason(e));
                 if (!connectedBefore) {
-                    throw new CommandFailure(
-                            ExitCode.UNAVAILABLE, "no server at " + server + ": " + end.reason(), e.getCause());
+                    throw new CommandFailure(ExitCode.UNAVAILABLE, "no server at " + server + ": " + end.reason(), e);
                 }
             }
             if (end.exitCode().isPresent()) {
@@ -72,7 +74,7 @@ final class Listening {
         if (cause instanceof WebSocketHandshakeException handshake && handshake.getResponse() != null) {
             return "it answered with HTTP status " + handshake.getResponse().statusCode();
         }
-        if (cause instanceof java.net.ConnectException) {
+        if (cause instanceof ConnectException) {
             return "connection refused, or the host is unknown";
         }
         return String.valueOf(cause == null ? e : cause.getMessage());
@@ -89,16 +91,15 @@ final class Listening {
                 socket.abort();
                 return ListeningSession.End.lost("the server does not answer any more");
             } else {
-                socket.sendPing(java.nio.ByteBuffer.allocate(0));
+                session.ping(socket);
                 tested = true;
             }
         }
         if (session.ended().isDone()) {
             return session.ended().join();
         }
-        socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
-        done(session.ended().thenApply(end -> end), GOODBYE_SECONDS);
-        return ListeningSession.End.with(ExitCode.OK);
+        session.close(socket);
+        return session.ended().join();
     }
 
     private static boolean done(CompletableFuture<?> stage, long seconds) throws InterruptedException {
@@ -115,10 +116,7 @@ final class Listening {
     private void pause(ListeningSession.End end) throws InterruptedException {
         Duration pause = backOff.next(end.retryAfter());
         terminal.note(String.format(
-                java.util.Locale.ROOT,
-                "connection lost (%s), again in %.1f s",
-                end.reason(),
-                pause.toMillis() / 1000.0));
+                Locale.ROOT, "connection lost (%s), again in %.1f s", end.reason(), pause.toMillis() / 1000.0));
         try {
             stop.get(pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
@@ -135,7 +133,7 @@ final class Listening {
         private final PrintStream out;
         private final boolean json;
         private long wanted;
-        private final java.util.Set<String> ids = new java.util.LinkedHashSet<>();
+        private final Set<String> ids = new LinkedHashSet<>();
 
         Received(Terminal terminal, boolean json, long wanted) {
             this.out = terminal.out();

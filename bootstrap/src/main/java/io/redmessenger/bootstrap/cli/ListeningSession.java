@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class ListeningSession implements WebSocket.Listener {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern RETRY_AFTER = Pattern.compile("retry-after=([0-9]{1,4})");
 
+    private static final long GOODBYE_SECONDS = 5;
     private static final int BAD_REQUEST = 4400;
     private static final int UNAUTHORIZED = 4401;
     private static final int REPLACED = 4409;
@@ -35,6 +37,7 @@ final class ListeningSession implements WebSocket.Listener {
     private final CompletableFuture<End> ended = new CompletableFuture<>();
     private volatile boolean ready;
     private volatile boolean heard;
+    private volatile boolean closing;
     private volatile @Nullable String error;
 
     ListeningSession(Identification identification, Listening.Received received, Terminal terminal) {
@@ -76,7 +79,7 @@ final class ListeningSession implements WebSocket.Listener {
 
     @Override
     public void onOpen(WebSocket socket) {
-        socket.sendText(identification.frame(), true).thenRun(() -> socket.request(1));
+        send(socket.sendText(identification.frame(), true), () -> socket.request(1));
     }
 
     @Override
@@ -123,16 +126,35 @@ final class ListeningSession implements WebSocket.Listener {
                 .put("type", "ack")
                 .put("id", id)
                 .toString();
-        socket.sendText(acknowledgement, true).whenComplete((sent, failure) -> {
-            if (failure != null) {
-                ended.complete(End.lost("the acknowledgement could not be sent"));
-            } else if (received.isEnough()) {
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
-                socket.request(1);
+        send(socket.sendText(acknowledgement, true), () -> {
+            if (received.isEnough()) {
+                close(socket);
+            }
+            socket.request(1);
+        });
+    }
+
+    /** Goes on when it is sent; a connection that cannot send is at its end. */
+    private void send(CompletableFuture<WebSocket> sending, Runnable then) {
+        var unused = sending.whenComplete((sent, failure) -> {
+            if (failure == null) {
+                then.run();
             } else {
-                socket.request(1);
+                ended.complete(closing ? End.with(ExitCode.OK) : End.lost(String.valueOf(failure.getMessage())));
             }
         });
+    }
+
+    /** Provokes a sign of life. */
+    void ping(WebSocket socket) {
+        send(socket.sendPing(ByteBuffer.allocate(0)), () -> {});
+    }
+
+    /** Takes leave. The end comes with the server's answer, or soon without one. */
+    void close(WebSocket socket) {
+        closing = true;
+        var unused = ended.completeOnTimeout(End.with(ExitCode.OK), GOODBYE_SECONDS, TimeUnit.SECONDS);
+        send(socket.sendClose(WebSocket.NORMAL_CLOSURE, ""), () -> {});
     }
 
     private void takeNotice(JsonNode notice) {
@@ -171,7 +193,7 @@ final class ListeningSession implements WebSocket.Listener {
     }
 
     private End end(int code, String reason) {
-        if (received.isEnough()) {
+        if (closing) {
             return End.with(ExitCode.OK);
         }
         String said = error == null ? reason : error;

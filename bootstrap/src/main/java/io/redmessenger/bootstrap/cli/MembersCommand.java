@@ -57,22 +57,28 @@ final class MembersCommand extends BackendCommand {
     }
 
     @Override
-    int run(Configuration configuration, BackendAccess backend) throws Exception {
+    Task prepare(Configuration configuration) {
         GroupId channel = Ids.channel(cid);
         Ids.checkLimit(limit, MOST);
-        Administration administration = backend.administration();
         if (change != null && change.add != null) {
             UserId user = Ids.user(change.add);
-            boolean added = await(administration.addMember(channel, user));
-            terminal().note(user + (added ? " is a member of " : " was a member already of ") + channel);
-        } else if (change != null && change.remove != null) {
-            UserId user = Ids.user(change.remove);
-            boolean removed = await(administration.removeMember(channel, user));
-            terminal().note(user + (removed ? " is no member any more of " : " was no member of ") + channel);
-        } else {
-            list(await(administration.members(channel, limit + 1)));
+            return backend -> add(backend.administration(), channel, user);
         }
-        return ExitCode.OK;
+        if (change != null && change.remove != null) {
+            UserId user = Ids.user(change.remove);
+            return backend -> remove(backend.administration(), channel, user);
+        }
+        return backend -> list(await(backend.administration().members(channel, limit + 1)));
+    }
+
+    private void add(Administration administration, GroupId channel, UserId user) throws Exception {
+        boolean added = await(administration.addMember(channel, user));
+        terminal().note(user + (added ? " is a member of " : " was a member already of ") + channel);
+    }
+
+    private void remove(Administration administration, GroupId channel, UserId user) throws Exception {
+        boolean removed = await(administration.removeMember(channel, user));
+        terminal().note(user + (removed ? " is no member any more of " : " was no member of ") + channel);
     }
 
     private void list(List<UserId> members) {

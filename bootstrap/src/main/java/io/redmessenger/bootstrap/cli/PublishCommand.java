@@ -56,9 +56,13 @@ final class PublishCommand extends BackendCommand {
     }
 
     @Override
-    int run(Configuration configuration, BackendAccess backend) throws Exception {
+    Task prepare(Configuration configuration) throws IOException {
         Recipient recipient = recipient();
         Payload said = payload(configuration.maxMessageBytes());
+        return backend -> publish(backend, recipient, said);
+    }
+
+    private void publish(BackendAccess backend, Recipient recipient, Payload said) throws Exception {
         long nodes = await(backend.publish(recipient, said));
         if (nodes == 0) {
             throw new CommandFailure(
@@ -70,7 +74,6 @@ final class PublishCommand extends BackendCommand {
                 .out()
                 .println("published to " + recipient.address() + ", heard by "
                         + (nodes == 1 ? "1 node" : nodes + " nodes"));
-        return ExitCode.OK;
     }
 
     private Recipient recipient() {

@@ -67,14 +67,12 @@ public final class RedMessengerCommand {
                 usageHelp = true,
                 scope = ScopeType.INHERIT,
                 description = "Show this help.")
+        @SuppressWarnings("UnusedVariable") // picocli asks for it
         private boolean help;
 
         @Option(names = "--version", versionHelp = true, description = "Print what the command version prints.")
+        @SuppressWarnings("UnusedVariable") // picocli asks for it
         private boolean version;
-
-        boolean isAnswered() {
-            return help || version;
-        }
     }
 
     /** Runs one command, and returns its exit code; one of {@link ExitCode}. */

@@ -58,7 +58,7 @@ final class ServeCommand extends ConfiguredCommand {
     @Override
     int run(EffectiveConfiguration effective) throws InterruptedException {
         RunningServer server = context().servers().start(effective.configuration());
-        context().stop().requested().thenRun(server::stop);
+        context().stop().whenRequested(server::stop);
         return server.awaitStop();
     }
 }

@@ -12,6 +12,11 @@ public final class StopSignal {
         wish.complete(null);
     }
 
+    /** Runs it when it is wished; at once when it was already. */
+    void whenRequested(Runnable action) {
+        var unused = wish.thenRun(action);
+    }
+
     /** Completes when it is wished. */
     CompletableFuture<Void> requested() {
         return wish.copy();

@@ -73,7 +73,7 @@ public final class Settings {
 
     static final Setting<Integer> QUEUE_LIMIT = Setting.of(
             "queue_limit",
-            SettingTypes.whole(1, 1_000_000),
+            SettingTypes.whole(1, 1_000_000_000),
             "1000",
             "How many messages an inbox holds. Past it the oldest is dropped and counted, and the client is told how many"
                     + " it missed.");

@@ -575,20 +575,26 @@ public final class WebSocketConnection implements Executor {
             loop.flushLater(this);
             return;
         }
-        beginClose(Frame.close(code, reason), code, reason);
+        beginCloseLater(Frame.close(code, reason), code, reason);
     }
 
     private void peerClosed(int code, String reason) {
         deafen();
         if (closeQueued) {
             loop.flushLater(this);
-            return;
+        } else {
+            beginCloseLater(Frame.close(code, ""), code, reason);
         }
-        closeCode = code;
-        closeReason = reason;
-        // behind what is queued already, a post of the mailbox included
+    }
+
+    /** Behind what the listener has sent in answer to what came before, and what waits in the mailbox. */
+    private void beginCloseLater(Frame frame, int code, String reason) {
         accepting = false;
-        execute(() -> beginClose(Frame.close(code, ""), code, reason));
+        if (closeCode == 0) {
+            closeCode = code;
+            closeReason = reason;
+        }
+        execute(() -> beginClose(frame, code, reason));
     }
 
     private void deafen() {

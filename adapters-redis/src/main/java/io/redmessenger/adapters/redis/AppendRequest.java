@@ -1,0 +1,134 @@
+package io.redmessenger.adapters.redis;
+
+import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
+
+import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.InboxPlace;
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.domain.delivery.InboxPolicy;
+import io.redmessenger.domain.message.MessageId;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Appends one message to some inboxes. */
+final class AppendRequest implements InboxRequest {
+
+    /** Looking for a message in an inbox takes so much longer than appending to it. */
+    private static final int LOOKING_WEIGHT = 25;
+
+    private static final int REPLIES = 6;
+    private static final int BYTES_PER_USER = 160;
+
+    /** What all appends of a node have in common. */
+    record Node(RedisKeys keys, String name, long outlive) {}
+
+    private final Node node;
+    private final MessageId id;
+    private final byte[] json;
+    private final List<UserId> users;
+    private final InboxPolicy policy;
+    private final boolean again;
+    final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
+
+    AppendRequest(Node node, MessageId id, byte[] json, List<UserId> users, InboxPolicy policy, boolean again) {
+        this.node = node;
+        this.id = id;
+        this.json = json;
+        this.users = users;
+        this.policy = policy;
+        this.again = again;
+    }
+
+    /** How many users one request may have. */
+    static int usersPerRequest(boolean again) {
+        return again ? InboxPipeline.MAX_WEIGHT / LOOKING_WEIGHT : InboxPipeline.MAX_WEIGHT;
+    }
+
+    @Override
+    public LuaScript script() {
+        return LuaScript.APPEND;
+    }
+
+    @Override
+    public boolean isShareable() {
+        return true;
+    }
+
+    @Override
+    public Collection<UserId> users() {
+        return users;
+    }
+
+    @Override
+    public int weight() {
+        return again ? users.size() * LOOKING_WEIGHT : users.size();
+    }
+
+    @Override
+    public int bytes() {
+        return json.length + users.size() * BYTES_PER_USER;
+    }
+
+    @Override
+    public void begin(ScriptArguments arguments) {
+        arguments.call(
+                utf8(node.name()),
+                utf8(RedisKeys.NODE_CHANNELS),
+                Epochs.next(),
+                utf8(Inbox.LOOK_BACK),
+                utf8(node.outlive()));
+    }
+
+    @Override
+    public void addTo(ScriptArguments arguments) {
+        int number = arguments.message(
+                json,
+                MessageJson.begin(id),
+                utf8(policy.limit()),
+                utf8(policy.expiry().toMillis()),
+                utf8(again ? 1 : 0));
+        byte[] message = utf8(number);
+        for (UserId user : users) {
+            arguments.key(node.keys().messages(user));
+            arguments.key(node.keys().state(user));
+            arguments.entry(message, utf8(user.value()));
+        }
+    }
+
+    @Override
+    public int replies() {
+        return users.size() * REPLIES;
+    }
+
+    @Override
+    public void complete(List<?> reply) {
+        List<AppendResult> answers = new ArrayList<>(users.size());
+        int at = 0;
+        for (UserId user : users) {
+            long position = (Long) reply.get(at);
+            if (position < 0) {
+                answers.add(new AppendResult.Rejected(user, ErrorCode.WRONG_KIND));
+            } else {
+                answers.add(new AppendResult.Stored(
+                        user,
+                        new InboxPlace(Epochs.text(reply.get(at + 1)), position),
+                        Math.toIntExact((Long) reply.get(at + 2)),
+                        (Long) reply.get(at + 3) == 1,
+                        Math.toIntExact((Long) reply.get(at + 4)),
+                        (Long) reply.get(at + 5) == 1));
+            }
+            at += REPLIES;
+        }
+        results.complete(answers);
+    }
+
+    @Override
+    public void fail(PortException failure) {
+        results.completeExceptionally(failure);
+    }
+}

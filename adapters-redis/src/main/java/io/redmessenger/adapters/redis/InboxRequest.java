@@ -1,0 +1,37 @@
+package io.redmessenger.adapters.redis;
+
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.Collection;
+import java.util.List;
+
+/** Something to ask a script of Redis for, as part of a call. */
+interface InboxRequest {
+
+    LuaScript script();
+
+    /** Whether requests for the same script may be part of the same call. */
+    boolean isShareable();
+
+    /** Whose inboxes it concerns; requests that concern the same user are carried out in order. */
+    Collection<UserId> users();
+
+    /** How much it adds to a call, in the work that appending to one inbox is. */
+    int weight();
+
+    /** How much it adds to a call, in bytes. */
+    int bytes();
+
+    /** Adds the arguments that the call needs once; only the first request of a call is asked. */
+    void begin(ScriptArguments arguments);
+
+    void addTo(ScriptArguments arguments);
+
+    /** How many values of the reply are for this request; all of it when it is alone. */
+    int replies();
+
+    /** Completes the request with its part of the reply. */
+    void complete(List<?> reply);
+
+    void fail(PortException failure);
+}

@@ -1,0 +1,98 @@
+package io.redmessenger.adapters.redis;
+
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.delivery.Mark;
+import io.redmessenger.domain.recipient.UserId;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Records how far the views of one inbox have come, and ends the registration when there are none left. */
+final class ProgressRequest implements InboxRequest {
+
+    static final long STAYING = -1;
+
+    private static final int BYTES = 300;
+    private static final byte[] NONE = ScriptArguments.utf8("");
+    private static final byte[] NOWHERE = ScriptArguments.utf8(-1);
+
+    private final RedisKeys keys;
+    private final String node;
+    private final Progress progress;
+    private final long shown;
+    final CompletableFuture<Boolean> fits = new CompletableFuture<>();
+
+    /** @param shown the position that messages were offered through; {@link #STAYING} when a view is left */
+    ProgressRequest(RedisKeys keys, String node, Progress progress, long shown) {
+        this.keys = keys;
+        this.node = node;
+        this.progress = progress;
+        this.shown = shown;
+    }
+
+    @Override
+    public LuaScript script() {
+        return LuaScript.ACKNOWLEDGE;
+    }
+
+    @Override
+    public boolean isShareable() {
+        return true;
+    }
+
+    @Override
+    public Collection<UserId> users() {
+        return List.of(progress.user());
+    }
+
+    @Override
+    public int weight() {
+        return 1;
+    }
+
+    @Override
+    public int bytes() {
+        return BYTES;
+    }
+
+    @Override
+    public void begin(ScriptArguments arguments) {
+        arguments.call(ScriptArguments.utf8(node));
+    }
+
+    @Override
+    public void addTo(ScriptArguments arguments) {
+        arguments.key(keys.messages(progress.user()));
+        arguments.key(keys.state(progress.user()));
+        arguments.entry(
+                ScriptArguments.utf8(progress.epoch()),
+                progress.done().map(Mark::position).map(ScriptArguments::utf8).orElse(NOWHERE),
+                progress.done().map(Mark::id).map(MessageJson::begin).orElse(NONE),
+                ScriptArguments.utf8(progress.offeredThrough()),
+                ScriptArguments.utf8(progress.told()),
+                ScriptArguments.utf8(shown));
+    }
+
+    @Override
+    public int replies() {
+        return 1;
+    }
+
+    @Override
+    public void complete(List<?> reply) {
+        long answer = (Long) reply.get(0);
+        if (answer < 0) {
+            fail(new PortException(
+                    ErrorCode.WRONG_KIND, "the inbox of " + progress.user() + " is something else in Redis"));
+        } else {
+            fits.complete(answer == 1);
+        }
+    }
+
+    @Override
+    public void fail(PortException failure) {
+        fits.completeExceptionally(failure);
+    }
+}

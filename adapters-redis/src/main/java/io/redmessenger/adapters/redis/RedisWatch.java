@@ -1,0 +1,251 @@
+package io.redmessenger.adapters.redis;
+
+import io.redmessenger.application.port.out.Telemetry;
+import io.redmessenger.application.port.out.Telemetry.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out whether Redis answers and the subscriptions hear, by publishing a numbered probe every second and listening
+ * for it. A subscription that does not hear one that was published is replaced. Everything runs on a thread of its own.
+ */
+final class RedisWatch {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisWatch.class);
+
+    private static final long TICK_MILLIS = 100;
+    private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
+    private static final int FAILURES_BEFORE_REPLACING = 2;
+
+    /** Told of changes, on the watch's thread. */
+    interface Listener {
+        void lost();
+
+        void restored();
+    }
+
+    private final RedisConnections connections;
+    private final byte[] probes;
+    private final Telemetry telemetry;
+    private final Listener listener;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread t = new Thread(task, "redis-watch");
+        t.setDaemon(true);
+        return t;
+    });
+    private final Executor afterAWhile =
+            CompletableFuture.delayedExecutor(2 * TICK_MILLIS, TimeUnit.MILLISECONDS, this::execute);
+    private final List<Watched> subscriptions = new ArrayList<>();
+    private final CompletableFuture<Void> first = new CompletableFuture<>();
+
+    private volatile boolean available;
+    private boolean everAvailable;
+    private boolean probing;
+    private boolean replacing;
+    private int failures;
+    private long probe; // number of the newest probe sent
+    private long probeSentAt;
+    private long published; // number of the newest probe that Redis took
+    private long needed = 1; // what must be heard before Redis counts as available again
+
+    RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
+        this.connections = connections;
+        this.probes = probes;
+        this.telemetry = telemetry;
+        this.listener = listener;
+    }
+
+    /** A subscription, and what is known of it. */
+    private static final class Watched {
+        final RedisSubscription subscription;
+        final boolean essential;
+        boolean gap;
+        long gapSince;
+        long gapEndsWith; // the probe that proves that it hears again
+        long unheardSince; // 0 when it has heard everything
+
+        Watched(RedisSubscription subscription, boolean essential) {
+            this.subscription = subscription;
+            this.essential = essential;
+        }
+    }
+
+    boolean isAvailable() {
+        return available;
+    }
+
+    /** Begins; completes once the first probe has come back. */
+    CompletionStage<Void> start() {
+        connections.onChange(this::check);
+        var unused = thread.scheduleWithFixedDelay(this::guardedTick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        return first;
+    }
+
+    /**
+     * Watches one more subscription, which is open.
+     *
+     * @param essential whether Redis counts as lost while it does not hear
+     */
+    void watch(RedisSubscription subscription, boolean essential) {
+        subscription.onChange(this::check);
+        execute(() -> subscriptions.add(new Watched(subscription, essential)));
+    }
+
+    void unwatch(RedisSubscription subscription) {
+        execute(() -> subscriptions.removeIf(watched -> watched.subscription.equals(subscription)));
+    }
+
+    private void check() {
+        execute(this::guardedTick);
+    }
+
+    private void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.trace("stopped", e);
+        }
+    }
+
+    private void guardedTick() {
+        try {
+            tick();
+        } catch (RuntimeException e) {
+            log.error("watching Redis failed", e);
+        }
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        for (Watched watched : subscriptions) {
+            look(watched, now);
+        }
+        boolean hears = subscriptions.stream()
+                .filter(watched -> watched.essential)
+                .allMatch(watched -> watched.subscription.isConnected() && watched.subscription.probeHeard() >= needed);
+        boolean listens = subscriptions.stream()
+                .filter(watched -> watched.essential)
+                .allMatch(watched -> watched.subscription.isConnected());
+        if (available && (!connections.isOpen() || !listens)) {
+            lost();
+        } else if (!available && connections.isOpen() && published >= needed && hears && !subscriptions.isEmpty()) {
+            restored();
+        }
+        if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
+            sendProbe(now);
+        }
+        if (!available && failures >= FAILURES_BEFORE_REPLACING && connections.isOpen() && !replacing) {
+            replacing = true;
+            connections
+                    .replace(() -> failures >= FAILURES_BEFORE_REPLACING)
+                    .whenComplete((done, failure) -> execute(() -> replacing = false));
+        }
+    }
+
+    private void sendProbe(long now) {
+        if (!connections.isOpen()) {
+            return;
+        }
+        long number = ++probe;
+        probing = true;
+        probeSentAt = now;
+        connections
+                .get()
+                .publish(probes, ScriptArguments.utf8(number))
+                .whenComplete((receivers, failure) -> execute(() -> {
+                    probing = false;
+                    if (failure == null) {
+                        failures = 0;
+                        published = Math.max(published, number);
+                    } else {
+                        failures++;
+                        if (available) {
+                            lost();
+                        }
+                    }
+                    guardedTick();
+                }));
+    }
+
+    private void look(Watched watched, long now) {
+        RedisSubscription subscription = watched.subscription;
+        long heard = subscription.probeHeard();
+        if (!subscription.isConnected()) {
+            beginGap(watched, subscription.heardAt());
+            watched.unheardSince = 0;
+        } else if (heard >= published || published == 0) {
+            watched.unheardSince = 0;
+            if (watched.gap && heard >= watched.gapEndsWith) {
+                endGap(watched, now);
+            }
+        } else if (watched.unheardSince == 0) {
+            watched.unheardSince = now;
+        } else if (now - watched.unheardSince > DEAF_NANOS && !subscription.isOpening()) {
+            log.debug("{} does not hear; it is replaced", subscription.name());
+            watched.unheardSince = 0;
+            beginGap(watched, subscription.heardAt());
+            reopen(subscription);
+        }
+    }
+
+    private void reopen(RedisSubscription subscription) {
+        if (available && subscriptions.stream().anyMatch(w -> w.essential && w.subscription.equals(subscription))) {
+            lost();
+        }
+        subscription.reopen().whenComplete((done, failure) -> {
+            if (failure != null) {
+                log.debug("{} could not be opened: {}", subscription.name(), failure.getMessage());
+                // the next attempt: not at once, for Redis may be gone
+                afterAWhile.execute(() -> reopen(subscription));
+            }
+        });
+    }
+
+    private void beginGap(Watched watched, long since) {
+        if (!watched.gap) {
+            watched.gap = true;
+            watched.gapSince = since;
+            telemetry.count(Event.SUBSCRIPTION_GAP);
+        }
+        watched.gapEndsWith = probe + 1;
+    }
+
+    private void endGap(Watched watched, long now) {
+        watched.gap = false;
+        log.warn(
+                "{} did not hear for {} ms; what was published meanwhile was not heard",
+                watched.subscription.name(),
+                TimeUnit.NANOSECONDS.toMillis(now - watched.gapSince));
+    }
+
+    private void lost() {
+        available = false;
+        needed = probe + 1;
+        failures = Math.max(failures, 0);
+        listener.lost();
+    }
+
+    private void restored() {
+        available = true;
+        if (everAvailable) {
+            listener.restored();
+        }
+        everAvailable = true;
+        first.complete(null);
+    }
+
+    void stop() {
+        thread.shutdownNow();
+    }
+}

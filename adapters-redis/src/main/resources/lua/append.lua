@@ -1,0 +1,169 @@
+-- Appends messages to inboxes.
+--
+-- KEYS   two per entry: the LIST of messages and the HASH of the state of one inbox
+-- ARGV   1 the calling node    2 what the name of a node's signal channel begins with
+--        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
+--        5 ms that the state outlives the list    6 the number of messages
+--        then five per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated
+--        then two per entry: the number of its message, its user
+-- reply  six per entry: position (-1 when a key is of another type; 0 when the inbox is not numbered), epoch,
+--        dropped, 1 when the caller is attached, number of other nodes attached, 1 when it was there already
+--
+-- Atomic, so that numbering, pushing, trimming and telling the attached nodes cannot interleave with an append, an
+-- attach or an acknowledgement of another node: what a node finds when it attaches and what it is told of afterwards
+-- leave no gap.
+
+local node, channels, new_epoch = ARGV[1], ARGV[2], ARGV[3]
+local look_back, outlive = tonumber(ARGV[4]), tonumber(ARGV[5])
+local CHUNK = 32
+local messages = {}
+local arg = 7
+for i = 1, tonumber(ARGV[6]) do
+  messages[i] = { json = ARGV[arg], begins = ARGV[arg + 1], limit = tonumber(ARGV[arg + 2]),
+                  expiry = tonumber(ARGV[arg + 3]), again = ARGV[arg + 4] == '1' }
+  arg = arg + 5
+end
+
+local function find(list, size, begins)
+  local stop = math.max(0, size - look_back)
+  local to = size - 1
+  while to >= stop do
+    local from = math.max(stop, to - CHUNK + 1)
+    local entries = redis.call('LRANGE', list, from, to)
+    for i = #entries, 1, -1 do
+      if string.sub(entries[i], 1, #begins) == begins then
+        return from + i - 1
+      end
+    end
+    to = from - 1
+  end
+  return nil
+end
+
+local reply = {}
+local told = {}       -- per other node: what to tell it
+local told_order = {} -- the nodes, in a fixed order
+
+for key = 1, #KEYS, 2 do
+  local list, state = KEYS[key], KEYS[key + 1]
+  local number, user = tonumber(ARGV[arg]), ARGV[arg + 1]
+  arg = arg + 2
+  local message = messages[number]
+  local at = #reply
+  local position, epoch, dropped, here, elsewhere, repeated = 0, '', 0, 0, 0, 0
+
+  local failed = nil
+  local fields = redis.pcall('HGETALL', state)
+  local size = redis.pcall('LLEN', list)
+  if fields.err then
+    failed = fields.err
+  elseif type(size) == 'table' then
+    failed = size.err
+  end
+  if failed and string.sub(failed, 1, 9) ~= 'WRONGTYPE' then
+    return redis.error_reply(failed)
+  end
+
+  if failed then
+    position = -1
+  else
+    local s
+    local others
+    for i = 1, #fields, 2 do
+      local name = fields[i]
+      if name == 'e' then
+        epoch = fields[i + 1]
+      elseif name == 's' then
+        s = tonumber(fields[i + 1])
+      elseif string.sub(name, 1, 2) == 'n:' then
+        local other = string.sub(name, 3)
+        if other == node then
+          here = 1
+        else
+          others = others or {}
+          others[#others + 1] = other
+        end
+      end
+    end
+    if epoch == '' then
+      s = nil
+    end
+    local found = message.again and find(list, size, message.begins)
+    if found then
+      repeated = 1
+      elsewhere = others and #others or 0
+      if s then
+        position = s - size + 1 + found
+      end
+    else
+      local pushed = redis.call('RPUSH', list, message.json)
+      if s then
+        position = redis.call('HINCRBY', state, 's', 1)
+      end
+      if pushed > message.limit then
+        dropped = pushed - message.limit
+        redis.call('LTRIM', list, dropped, -1)
+        if not s then
+          s, position, epoch = pushed, pushed, new_epoch
+          redis.call('HSET', state, 'e', epoch, 's', s)
+        end
+        redis.call('HINCRBY', state, 'd', dropped)
+      end
+      redis.call('PEXPIRE', list, message.expiry)
+      if s then
+        redis.call('PEXPIRE', state, message.expiry + outlive)
+      end
+      if others then
+        for i = 1, #others do
+          local other = others[i]
+          local notes = told[other]
+          if not notes then
+            notes = {}
+            told[other] = notes
+            told_order[#told_order + 1] = other
+          end
+          notes[#notes + 1] = { number = number, user = user, epoch = epoch, position = position, state = state,
+                                at = at }
+          elsewhere = elsewhere + 1
+        end
+      end
+    end
+  end
+  reply[at + 1], reply[at + 2], reply[at + 3] = position, epoch, dropped
+  reply[at + 4], reply[at + 5], reply[at + 6] = here, elsewhere, repeated
+end
+
+-- One signal per node: for each message in turn "<users>\n", a line "<user> <epoch> <position>\n" for each,
+-- "<bytes of JSON>\n" and the JSON. A node whose channel has no subscriber is dead: what waited may have been shown.
+for _, other in ipairs(told_order) do
+  local notes = told[other]
+  local channel = channels .. other
+  if redis.call('PUBSUB', 'NUMSUB', channel)[2] == 0 then
+    for _, note in ipairs(notes) do
+      if redis.call('HDEL', note.state, 'n:' .. other) == 1 then
+        redis.call('HSET', note.state, 'o', string.format('%.0f', note.position - 1))
+      end
+      reply[note.at + 5] = reply[note.at + 5] - 1
+    end
+  else
+    local parts = {}
+    local i = 1
+    while i <= #notes do
+      local number = notes[i].number
+      local last = i
+      while notes[last + 1] and notes[last + 1].number == number do
+        last = last + 1
+      end
+      parts[#parts + 1] = (last - i + 1) .. '\n'
+      for n = i, last do
+        parts[#parts + 1] = notes[n].user .. ' ' .. notes[n].epoch .. ' '
+          .. string.format('%.0f', notes[n].position) .. '\n'
+      end
+      parts[#parts + 1] = #messages[number].json .. '\n'
+      parts[#parts + 1] = messages[number].json
+      i = last + 1
+    end
+    redis.call('PUBLISH', channel, table.concat(parts))
+  end
+end
+return reply
