@@ -35,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,7 +111,8 @@ final class RedMessengerServer implements RunningServer {
         WebSocketAdapter network = injector.getInstance(WebSocketAdapter.class);
         InetSocketAddress address = listen(network, configuration);
         Duration spread = configuration.drainTime();
-        stops.push(new Step("listener", () -> network.stop(GRACE)));
+        stops.push(new Step("I/O threads", network::stop));
+        stops.push(new Step("connections", () -> awaitAtMost(GRACE, () -> network.connections() == 0)));
         stops.push(new Step("sessions", () -> await(sessions.drain(spread), spread.plus(GRACE))));
         stops.push(new Step("acceptor", network::drain));
         announce(configuration, address);
@@ -129,15 +131,23 @@ final class RedMessengerServer implements RunningServer {
     }
 
     private static void awaitReady(NodeSignals signals) throws InterruptedException {
-        long deadline = System.nanoTime() + READY_LIMIT.toNanos();
-        while (!signals.isStoreAvailable()) {
+        if (!awaitAtMost(READY_LIMIT, signals::isStoreAvailable)) {
+            throw new PortException(
+                    ErrorCode.STORE_UNAVAILABLE,
+                    "the subscription to Redis was not confirmed within " + READY_LIMIT.toSeconds() + " s");
+        }
+    }
+
+    /** Returns whether {@code condition} came true within {@code limit}. */
+    private static boolean awaitAtMost(Duration limit, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new PortException(
-                        ErrorCode.STORE_UNAVAILABLE,
-                        "the subscription to Redis was not confirmed within " + READY_LIMIT.toSeconds() + " s");
+                return false;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
+        return true;
     }
 
     @SuppressWarnings("SystemOut") // the one line that scripts wait for

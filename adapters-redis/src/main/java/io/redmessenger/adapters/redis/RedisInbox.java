@@ -64,7 +64,7 @@ final class RedisInbox implements Inbox {
                 requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
         return RedisFailures.translated(CompletableFuture.allOf(parts).thenApply(all -> {
             List<AppendResult> results = new ArrayList<>(users.size());
-            requests.forEach(request -> results.addAll(request.results.join())); // all are complete
+            requests.forEach(request -> results.addAll(request.results.getNow(List.of()))); // all are complete
             return results;
         }));
     }

@@ -18,7 +18,6 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.xnio.OptionMap;
@@ -34,7 +33,6 @@ public final class WebSocketAdapter {
     private static final int REQUEST_MILLIS = 10_000;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final long STOP_SECONDS = 5;
-    private static final long LOOK_MILLIS = 10;
 
     private final XnioWorker worker;
     private final Undertow server;
@@ -120,12 +118,13 @@ public final class WebSocketAdapter {
         server.stop();
     }
 
-    /** Lets connections that are being closed end for at most {@code grace}, then drops whatever is left. Blocks. */
-    public void stop(Duration grace) throws InterruptedException {
-        long deadline = System.nanoTime() + grace.toNanos();
-        while (admission.live() > 0 && System.nanoTime() < deadline) {
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        }
+    /** How many connections there are, of all protocols. */
+    public int connections() {
+        return admission.live();
+    }
+
+    /** Drops whatever is left, and ends the I/O threads. Blocks for a moment. */
+    public void stop() throws InterruptedException {
         worker.shutdownNow();
         if (!worker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("I/O threads did not end within " + STOP_SECONDS + " s");

@@ -65,7 +65,9 @@ public final class RecordingConnection implements ConnectionPort {
     }
 
     private synchronized void record(Call call) {
-        calls.add(call);
+        if (calls.stream().noneMatch(Call.Closed.class::isInstance)) {
+            calls.add(call);
+        }
     }
 
     /** Every call so far, in order. */

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -193,9 +195,22 @@ final class RedisProcess {
         return isGone(handle);
     }
 
-    /** A process that nobody has waited for yet is still in the table, but has no command any more. */
+    /**
+     * Whether it has ended and given back its port. One that nobody waits for, as in a container whose first process is
+     * ours, stays in the process table as a zombie.
+     */
     private static boolean isGone(ProcessHandle handle) {
-        return !handle.isAlive() || (canSeeCommands() && handle.info().command().isEmpty());
+        return !handle.isAlive() || isZombie(handle.pid());
+    }
+
+    private static boolean isZombie(long pid) {
+        try {
+            String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+            return status.startsWith("Z", status.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            // gone, or not Linux
+            return false;
+        }
     }
 
     /** Ends it as gently as possible: Redis writes what it has to its file first. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.redmessenger.application.contract.Await;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -60,12 +61,18 @@ class FaultsE2eIT {
     void clientThatNeverAnswersPingsShouldNotCountAsReached() throws IOException {
         try (ServerProcess server = ServerProcess.start(dataDir, "--ping-interval=0.5", "--ping-timeout=0.5");
                 Backend backend = new Backend(server);
-                Socket silent = new Socket("127.0.0.1", server.port())) {
-            silent.getOutputStream()
-                    .write(("GET /rm HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                                    + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                                    + "Sec-WebSocket-Version: 13\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            String handshake = String.join(
+                    "\r\n",
+                    "GET /rm HTTP/1.1",
+                    "Host: localhost",
+                    "Upgrade: websocket",
+                    "Connection: Upgrade",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                    "Sec-WebSocket-Version: 13",
+                    "",
+                    "");
+            silent.getOutputStream().write(handshake.getBytes(StandardCharsets.US_ASCII));
             // a masked text frame "ann", with a mask of zeros
             silent.getOutputStream().write(new byte[] {(byte) 0x81, (byte) 0x83, 0, 0, 0, 0, 'a', 'n', 'n'});
             Await.until("let in", () -> backend.metric("session_opened_total") == 1);

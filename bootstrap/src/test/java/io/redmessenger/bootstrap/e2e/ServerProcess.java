@@ -103,10 +103,12 @@ final class ServerProcess implements AutoCloseable {
 
     /** The process of the embedded Redis. */
     ProcessHandle redis() {
-        return process.descendants()
-                .filter(child -> child.info().command().orElse("").contains("redis-server"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no redis-server runs under the server"));
+        try {
+            long pid = Long.parseLong(Files.readString(dataDir.resolve("redis.pid")).strip());
+            return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no process " + pid));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Resident memory of the server, in KiB. */

@@ -11,8 +11,10 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,7 +36,12 @@ final class EmbeddedRedisIT {
     @BeforeEach
     void prepare() throws IOException {
         dataDir = temporary.toRealPath().resolve("a directory");
-        usualPort = RedisProcess.freePort();
+        // below the ports that connections get, so that nobody takes it between two starts of a test
+        usualPort = new Random()
+                .ints(15_000, 30_000)
+                .filter(port -> !RedisProcess.isTaken(port))
+                .findFirst()
+                .orElseThrow();
     }
 
     @AfterEach
@@ -215,7 +222,9 @@ final class EmbeddedRedisIT {
         start().close();
         try (Stream<Path> binaries = Files.list(dataDir.resolve("bin"))) {
             Path binary = binaries.findFirst().orElseThrow();
+            Files.delete(binary);
             Files.writeString(binary, "damaged");
+            Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwx------"));
             start().close();
             assertThat(binary).isExecutable();
             assertThat(Files.size(binary)).isGreaterThan(1_000_000);
