@@ -100,6 +100,8 @@ public interface ConnectionPortContract {
     }
 
     private static List<String> payloads(int from, int through) {
-        return IntStream.rangeClosed(from, through).mapToObj(i -> "payload " + i).toList();
+        return IntStream.rangeClosed(from, through)
+                .mapToObj(i -> "payload " + i)
+                .toList();
     }
 }

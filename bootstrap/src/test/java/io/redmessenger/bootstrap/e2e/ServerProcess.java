@@ -104,7 +104,8 @@ final class ServerProcess implements AutoCloseable {
     /** The process of the embedded Redis. */
     ProcessHandle redis() {
         try {
-            long pid = Long.parseLong(Files.readString(dataDir.resolve("redis.pid")).strip());
+            long pid = Long.parseLong(
+                    Files.readString(dataDir.resolve("redis.pid")).strip());
             return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError("no process " + pid));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
