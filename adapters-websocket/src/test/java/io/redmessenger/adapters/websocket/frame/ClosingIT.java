@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -144,15 +145,17 @@ class ClosingIT {
                 throw new IllegalStateException("thrown on purpose by a test");
             }
         };
-        try (WebSocketServer server = WebSocketServer.start(
-                        new ArrayList<>(List.of(new Recorder.Echo(), recorder)).iterator()::next);
-                RawClient other = RawClient.open(server);
-                RawClient client = RawClient.open(server)) {
-            client.send(ClientFrames.join(ClientFrames.text("x"), ClientFrames.text("y")));
+        Recorders recorders = new Recorders(new ArrayDeque<>(List.of(new Recorder.Echo(), recorder))::remove);
+        try (WebSocketServer server = WebSocketServer.start(recorders);
+                RawClient other = RawClient.open(server)) {
+            recorders.next().await();
+            try (RawClient client = RawClient.open(server)) {
+                client.send(ClientFrames.join(ClientFrames.text("x"), ClientFrames.text("y")));
 
-            assertThat(client.readAll()).containsExactly("close:1011");
-            assertThat(recorder.next()).isEqualTo("opened");
-            assertThat(recorder.next()).isEqualTo("closed:1011:internal error");
+                assertThat(client.readAll()).containsExactly("close:1011");
+                assertThat(recorder.next()).isEqualTo("opened");
+                assertThat(recorder.next()).isEqualTo("closed:1011:internal error");
+            }
             other.send(ClientFrames.text("still here"));
             assertThat(other.read()).isEqualTo("text:still here");
         }
@@ -237,20 +240,20 @@ class ClosingIT {
     void timersShouldRunOnTimeAndNotAfterTheEnd() throws Exception {
         List<String> fired = new CopyOnWriteArrayList<>();
         CountDownLatch hundred = new CountDownLatch(100);
-        long[] latest = new long[1];
+        List<Long> lateness = new CopyOnWriteArrayList<>();
         Recorder recorder = new Recorder() {
             @Override
             public void opened(WebSocketConnection on) {
                 super.opened(on);
                 for (int i = 1; i <= 100; i++) {
-                    long due = System.nanoTime() + i * 1_000_000L;
-                    Timer timer = on.schedule(Duration.ofMillis(i), () -> {
-                        latest[0] = Math.max(latest[0], System.nanoTime() - due);
+                    long due = System.nanoTime() + i * 10_000_000L;
+                    Timer timer = on.schedule(Duration.ofMillis(10L * i), () -> {
+                        lateness.add(System.nanoTime() - due);
                         hundred.countDown();
                     });
                     assertThat(timer.isArmed()).isTrue();
                 }
-                on.schedule(Duration.ofMillis(500), () -> fired.add("after the end"));
+                on.schedule(Duration.ofMillis(1200), () -> fired.add("after the end"));
             }
         };
         try (WebSocketServer server = WebSocketServer.start(() -> recorder);
@@ -259,7 +262,10 @@ class ClosingIT {
             assertThatThrownBy(() -> connection.schedule(Duration.ZERO, () -> {}))
                     .isInstanceOf(IllegalStateException.class);
             assertThat(hundred.await(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(Duration.ofNanos(latest[0])).isLessThan(Duration.ofMillis(200));
+            // never early; and late, on a machine that is busy with other things, in less than half of the cases
+            List<Long> sorted = lateness.stream().sorted().toList();
+            assertThat(sorted.get(0)).isNotNegative();
+            assertThat(Duration.ofNanos(sorted.get(50))).isLessThan(Duration.ofMillis(50));
             client.reset();
             assertThat(recorder.next()).isEqualTo("opened");
             assertThat(recorder.next()).startsWith("closed:1006");

@@ -49,7 +49,7 @@ class FlowIT {
                 }
             }
             for (WebSocketConnection connection : connections) {
-                assertThat(connection.unsentBytes()).isZero();
+                assertThat(settledUnsentBytes(connection)).isZero();
             }
         } finally {
             for (RawClient client : clients) {
@@ -99,7 +99,7 @@ class FlowIT {
                     RawClient second = RawClient.open(server)) {
                 List<WebSocketConnection> others =
                         List.of(recorders.next().await(), recorders.next().await());
-                long worst = 0;
+                List<Long> delays = new ArrayList<>();
                 for (int i = 0; i < 200; i++) {
                     long start = System.nanoTime();
                     toSlow.send(big);
@@ -107,16 +107,18 @@ class FlowIT {
                     others.forEach(other -> other.send(small));
                     assertThat(first.read()).isEqualTo("text:quick" + i);
                     assertThat(second.read()).isEqualTo("text:quick" + i);
-                    worst = Math.max(worst, System.nanoTime() - start);
+                    delays.add(System.nanoTime() - start);
                 }
-                assertThat(worst).isLessThan(TimeUnit.MILLISECONDS.toNanos(500));
+                // all but those for which the machine was busy with other things
+                delays.sort(null);
+                assertThat(delays.get(180)).isLessThan(TimeUnit.MILLISECONDS.toNanos(250));
             }
             assertThat(toSlow.unsentBytes()).isBetween(1_000_000, (frames + 200) * big.length());
             String expected = "text:" + "s".repeat(1000);
             for (int i = 0; i < frames + 200; i++) {
                 assertThat(slow.read()).isEqualTo(expected);
             }
-            assertThat(toSlow.unsentBytes()).isZero();
+            assertThat(settledUnsentBytes(toSlow)).isZero();
         }
     }
 
@@ -141,10 +143,7 @@ class FlowIT {
             assertThat(connection.isOpen()).isFalse();
             assertThat(recorder.next()).isEqualTo("opened");
             assertThat(recorder.next()).isEqualTo("closed:1006:more than 1000000 bytes unsent");
-            CountDownLatch behind = new CountDownLatch(1);
-            connection.execute(behind::countDown);
-            assertThat(behind.await(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(connection.unsentBytes()).isZero();
+            assertThat(settledUnsentBytes(connection)).isZero();
         }
     }
 
@@ -158,7 +157,7 @@ class FlowIT {
                     .isFalse();
 
             assertThat(client.isEnded()).isTrue();
-            assertThat(connection.unsentBytes()).isZero();
+            assertThat(settledUnsentBytes(connection)).isZero();
         }
     }
 
@@ -194,7 +193,7 @@ class FlowIT {
             }
             assertThat(before).isPositive();
             assertThat(pongs).isBetween(1, 20_000);
-            assertThat(connection.unsentBytes()).isBetween(0, 130 * 127);
+            assertThat(settledUnsentBytes(connection)).isBetween(0, 130 * 127);
         }
     }
 
@@ -228,5 +227,13 @@ class FlowIT {
             assertThat(recorder.next()).isEqualTo("pong:42");
             assertThat(recorder.await().lastReceivedNanos() - before).isPositive();
         }
+    }
+
+    /** After the turn of the I/O thread in which the client may have received something already. */
+    private static int settledUnsentBytes(WebSocketConnection connection) throws InterruptedException {
+        CountDownLatch behind = new CountDownLatch(1);
+        connection.execute(behind::countDown);
+        assertThat(behind.await(10, TimeUnit.SECONDS)).isTrue();
+        return connection.unsentBytes();
     }
 }
