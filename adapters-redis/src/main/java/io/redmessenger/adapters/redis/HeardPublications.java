@@ -175,7 +175,7 @@ final class HeardPublications {
         if (failure != null && PortException.codeOf(failure).retryable()) {
             one.failed = true;
             one.publication = one.publication.repeated();
-            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + failure.getMessage());
+            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + reason(failure));
         } else {
             one.confirmed = true;
             if (failure != null) {
@@ -183,7 +183,7 @@ final class HeardPublications {
                 warnings.warn(
                         "lost",
                         () -> "a publication to " + one.publication.to().address() + " was given up: "
-                                + failure.getMessage());
+                                + reason(failure));
             }
             for (Unconfirmed head = unconfirmed.peek(); head != null && head.confirmed; head = unconfirmed.peek()) {
                 unconfirmed.remove();
@@ -196,6 +196,10 @@ final class HeardPublications {
             retrying = true;
             afterAWhile.execute(this::repeat);
         }
+    }
+
+    private static String reason(Throwable failure) {
+        return String.valueOf(RedisFailures.translate(failure).getMessage());
     }
 
     private void repeat() {
