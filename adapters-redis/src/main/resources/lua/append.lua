@@ -52,23 +52,10 @@ for key = 1, #KEYS, 2 do
   local at = #reply
   local position, epoch, dropped, here, elsewhere, repeated = 0, '', 0, 0, 0, 0
 
-  local failed = nil
   local fields = redis.pcall('HGETALL', state)
-  local size = redis.pcall('LLEN', list)
-  if fields.err then
-    failed = fields.err
-  elseif type(size) == 'table' then
-    failed = size.err
-  end
-  if failed and string.sub(failed, 1, 9) ~= 'WRONGTYPE' then
-    return redis.error_reply(failed)
-  end
-
-  if failed then
-    position = -1
-  else
-    local s
-    local others
+  local failed = fields.err
+  local s, others, found, pushed
+  if not failed then
     for i = 1, #fields, 2 do
       local name = fields[i]
       if name == 'e' then
@@ -88,44 +75,57 @@ for key = 1, #KEYS, 2 do
     if epoch == '' then
       s = nil
     end
-    local found = message.again and find(list, size, message.begins)
-    if found then
-      repeated = 1
-      elsewhere = others and #others or 0
-      if s then
+    if message.again then
+      local size = redis.pcall('LLEN', list)
+      failed = type(size) == 'table' and size.err
+      found = not failed and find(list, size, message.begins)
+      if found and s then
         position = s - size + 1 + found
       end
-    else
-      local pushed = redis.call('RPUSH', list, message.json)
-      if s then
-        position = redis.call('HINCRBY', state, 's', 1)
+    end
+  end
+  if not (failed or found) then
+    pushed = redis.pcall('RPUSH', list, message.json) -- pushes nothing when it fails
+    failed = type(pushed) == 'table' and pushed.err
+  end
+
+  if failed then
+    if string.sub(failed, 1, 9) ~= 'WRONGTYPE' then
+      return redis.error_reply(failed)
+    end
+    position, epoch, here = -1, '', 0
+  elseif found then
+    repeated = 1
+    elsewhere = others and #others or 0
+  else
+    if s then
+      position = redis.call('HINCRBY', state, 's', 1)
+    end
+    if pushed > message.limit then
+      dropped = pushed - message.limit
+      redis.call('LTRIM', list, dropped, -1)
+      if not s then
+        s, position, epoch = pushed, pushed, new_epoch
+        redis.call('HSET', state, 'e', epoch, 's', s)
       end
-      if pushed > message.limit then
-        dropped = pushed - message.limit
-        redis.call('LTRIM', list, dropped, -1)
-        if not s then
-          s, position, epoch = pushed, pushed, new_epoch
-          redis.call('HSET', state, 'e', epoch, 's', s)
+      redis.call('HINCRBY', state, 'd', dropped)
+    end
+    redis.call('PEXPIRE', list, message.expiry)
+    if s then
+      redis.call('PEXPIRE', state, message.expiry + outlive)
+    end
+    if others then
+      for i = 1, #others do
+        local other = others[i]
+        local notes = told[other]
+        if not notes then
+          notes = {}
+          told[other] = notes
+          told_order[#told_order + 1] = other
         end
-        redis.call('HINCRBY', state, 'd', dropped)
-      end
-      redis.call('PEXPIRE', list, message.expiry)
-      if s then
-        redis.call('PEXPIRE', state, message.expiry + outlive)
-      end
-      if others then
-        for i = 1, #others do
-          local other = others[i]
-          local notes = told[other]
-          if not notes then
-            notes = {}
-            told[other] = notes
-            told_order[#told_order + 1] = other
-          end
-          notes[#notes + 1] = { number = number, user = user, epoch = epoch, position = position, state = state,
-                                at = at }
-          elsewhere = elsewhere + 1
-        end
+        notes[#notes + 1] = { number = number, user = user, epoch = epoch, position = position, state = state,
+                              at = at }
+        elsewhere = elsewhere + 1
       end
     end
   end

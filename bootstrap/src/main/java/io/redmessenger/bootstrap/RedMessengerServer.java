@@ -28,13 +28,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,15 +90,15 @@ final class RedMessengerServer implements RunningServer {
         stops.push(new Step("lanes", lanes::close));
 
         RedisAdapter redis = injector.getInstance(RedisAdapter.class);
-        stops.push(new Step("Redis connections", redis::stop));
-        redis.start();
+        stops.push(new Step("Redis connections", () -> Stages.await(redis.stop(), GRACE)));
+        Stages.await(redis.start(), READY_LIMIT);
 
         OpenSessionService sessions = injector.getInstance(OpenSessionService.class);
         NodeSignals signals = injector.getInstance(NodeSignals.class);
         signals.listen(sessions);
 
-        redis.startIngress(injector.getInstance(Publisher.class));
-        stops.push(new Step("subscription", () -> await(redis.stopIngress(), GRACE)));
+        Stages.await(redis.startIngress(injector.getInstance(Publisher.class)), READY_LIMIT);
+        stops.push(new Step("subscription", () -> Stages.await(redis.stopIngress(), GRACE)));
         awaitReady(signals);
 
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -113,7 +110,7 @@ final class RedMessengerServer implements RunningServer {
         Duration spread = configuration.drainTime();
         stops.push(new Step("I/O threads", network::stop));
         stops.push(new Step("connections", () -> awaitAtMost(GRACE, () -> network.connections() == 0)));
-        stops.push(new Step("sessions", () -> await(sessions.drain(spread), spread.plus(GRACE))));
+        stops.push(new Step("sessions", () -> Stages.await(sessions.drain(spread), spread.plus(GRACE))));
         stops.push(new Step("acceptor", network::drain));
         announce(configuration, address);
     }
@@ -196,11 +193,6 @@ final class RedMessengerServer implements RunningServer {
                 log.warn("{} did not stop cleanly: {}", step.name(), e.toString());
             }
         }
-    }
-
-    private static void await(CompletionStage<Void> stage, Duration limit)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Guice wraps what our constructors throw. */

@@ -3,22 +3,36 @@ package io.redmessenger.bootstrap;
 import io.redmessenger.adapters.redis.RedisAdapter;
 import io.redmessenger.application.port.in.Administration;
 import io.redmessenger.application.service.AdministerService;
+import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.bootstrap.cli.BackendAccess;
+import io.redmessenger.bootstrap.cli.CommandFailure;
+import io.redmessenger.bootstrap.cli.ExitCode;
 import io.redmessenger.bootstrap.config.Configuration;
 import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.Recipient;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** What a command does with Redis itself, on a connection of its own. */
 final class RedisBackendAccess implements BackendAccess {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final RedisAdapter adapter;
 
     RedisBackendAccess(Configuration configuration) {
         adapter = new RedisAdapter(
                 AdapterSettings.redis(configuration), configuration.nodeId(), (event, amount) -> {}, Clock.systemUTC());
-        adapter.start();
+        try {
+            Stages.await(adapter.start(), LIMIT);
+        } catch (PortException failure) {
+            adapter.stop();
+            throw failure;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCode.DEFECT, "interrupted", e);
+        }
     }
 
     @Override
@@ -33,6 +47,10 @@ final class RedisBackendAccess implements BackendAccess {
 
     @Override
     public void close() {
-        adapter.stop();
+        try {
+            Stages.await(adapter.stop(), LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 final class AppendRequest implements InboxRequest {
 
     /** Looking for a message in an inbox takes so much longer than appending to it. */
-    private static final int LOOKING_WEIGHT = 25;
+    private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
     private static final int BYTES_PER_USER = 160;

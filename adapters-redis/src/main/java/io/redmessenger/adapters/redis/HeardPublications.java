@@ -2,6 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
@@ -33,7 +34,9 @@ final class HeardPublications {
 
     private static final Logger log = LoggerFactory.getLogger(HeardPublications.class);
 
-    private static final long MAX_WAITING_BYTES = 64L << 20;
+    /** An eighth of the heap, so that a small server is not brought down by what waits, and 64 MiB at most. */
+    private static final long MAX_WAITING_BYTES =
+            Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
     private static final int OVERHEAD_BYTES = 100;
     private static final int MAX_UNCONFIRMED = 4_096;
     private static final long MAX_UNCONFIRMED_CHARACTERS = 16L << 20;
@@ -175,15 +178,18 @@ final class HeardPublications {
         if (failure != null && PortException.codeOf(failure).retryable()) {
             one.failed = true;
             one.publication = one.publication.repeated();
-            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + failure.getMessage());
+            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + reason(failure));
         } else {
             one.confirmed = true;
             if (failure != null) {
                 telemetry.count(Event.PUBLICATION_LOST);
+                if (PortException.codeOf(failure) == ErrorCode.WRONG_KIND) {
+                    telemetry.count(Event.WRONG_KIND);
+                }
                 warnings.warn(
                         "lost",
                         () -> "a publication to " + one.publication.to().address() + " was given up: "
-                                + failure.getMessage());
+                                + reason(failure));
             }
             for (Unconfirmed head = unconfirmed.peek(); head != null && head.confirmed; head = unconfirmed.peek()) {
                 unconfirmed.remove();
@@ -196,6 +202,10 @@ final class HeardPublications {
             retrying = true;
             afterAWhile.execute(this::repeat);
         }
+    }
+
+    private static String reason(Throwable failure) {
+        return String.valueOf(RedisFailures.translate(failure).getMessage());
     }
 
     private void repeat() {

@@ -43,7 +43,7 @@ final class InboxPipeline {
 
     private static final Logger log = LoggerFactory.getLogger(InboxPipeline.class);
 
-    static final int MAX_WEIGHT = 200;
+    static final int MAX_WEIGHT = 128;
     private static final int MAX_BYTES = 1 << 20;
     private static final int MAX_IN_FLIGHT = 4;
     private static final int MAX_PASSED = 1_024;

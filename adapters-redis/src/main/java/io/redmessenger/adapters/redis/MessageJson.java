@@ -75,7 +75,12 @@ final class MessageJson {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             switch (name) {
-                case "id" -> id = value == JsonToken.VALUE_NULL ? null : parser.getText();
+                case "id" ->
+                    id = switch (value) {
+                        case VALUE_NULL -> null;
+                        case VALUE_STRING -> parser.getText();
+                        default -> ""; // never the id of a message
+                    };
                 case "payload" -> payload = value == JsonToken.VALUE_STRING ? parser.getText() : null;
                 case "source" -> source = value == JsonToken.VALUE_STRING ? parser.getText() : source;
                 case "timestamp" -> timestamp = value.isNumeric() ? parser.getValueAsLong(now) : timestamp;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.CredentialStore;
-import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.NodeSignals;
@@ -15,9 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +25,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The ports can be handed out before {@link #start}; until then their calls fail with {@code STORE_UNAVAILABLE}.
  * Their stages complete on threads of this adapter, or at once on the caller's. {@link #start}, {@link #startIngress},
- * {@link #stopIngress} and {@link #stop} are to be called in this order, each once, by one thread.
+ * {@link #stopIngress} and {@link #stop} are to be called in this order, each once and after the one before has completed.
+ * Nothing here blocks.
  */
 public final class RedisAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(RedisAdapter.class);
+    private static final int START_TIMEOUTS = 3; // to connect, to subscribe, to hear the first probe
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final RedisSettings settings;
@@ -107,31 +106,28 @@ public final class RedisAdapter {
     }
 
     /**
-     * Connects; blocks until Redis has answered.
+     * Connects.
      *
-     * @throws PortException {@code STORE_UNAVAILABLE}, {@code STORE_FORBIDDEN} or {@code STORE_REFUSED}; nothing is left
-     *     open then
+     * @return completes once Redis has answered; fails with {@link PortException}, {@code STORE_UNAVAILABLE},
+     *     {@code STORE_FORBIDDEN} or {@code STORE_REFUSED}, and is to be followed by {@link #stop} then
      */
-    public void start() {
-        try {
-            await(connections.open());
-            await(signalling.open());
-            watch.watch(signalling, true);
-            await(watch.start());
-        } catch (PortException e) {
-            stop();
-            throw e;
-        }
-        log.info("connected to {} as {}", settings.address(), node);
+    public CompletionStage<Void> start() {
+        return answered(connections
+                .open()
+                .thenCompose(connected -> signalling.open())
+                .thenCompose(subscribed -> {
+                    watch.watch(signalling, true);
+                    return watch.start();
+                })
+                .thenRun(() -> log.info("connected to {} as {}", settings.address(), node)));
     }
 
     /**
-     * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order; blocks until Redis
-     * has answered.
+     * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order.
      *
-     * @throws PortException as {@link #start} does
+     * @return completes once Redis has answered; fails as {@link #start} does
      */
-    public void startIngress(Publisher publisher) {
+    public CompletionStage<Void> startIngress(Publisher publisher) {
         PublicationParser parser =
                 new PublicationParser(new PublicationIds(random.nextLong()), settings.maxPayloadBytes(), telemetry);
         HeardPublications heard = new HeardPublications(publisher, parser, telemetry, clock);
@@ -144,8 +140,7 @@ public final class RedisAdapter {
                 heard::heard);
         publications = heard;
         ingress = subscription;
-        await(subscription.open());
-        watch.watch(subscription, false);
+        return answered(subscription.open().thenRun(() -> watch.watch(subscription, false)));
     }
 
     /**
@@ -174,31 +169,28 @@ public final class RedisAdapter {
         return heard.drained();
     }
 
-    /** Closes every connection; blocks for a moment. What is on its way fails. */
-    public void stop() {
+    /**
+     * Closes every connection. What is on its way fails.
+     *
+     * @return completes within a few seconds, whatever Redis does
+     */
+    public CompletionStage<Void> stop() {
         watch.stop();
-        stopIngress();
+        RedisSubscription subscription = ingress;
+        if (subscription != null) {
+            subscription.close();
+        }
         HeardPublications heard = publications;
         if (heard != null) {
             heard.stop();
         }
         pipeline.stop();
         signalling.close();
-        connections.close();
+        return connections.close();
     }
 
-    private void await(CompletionStage<Void> stage) {
-        Duration limit = settings.commandTimeout().multipliedBy(3);
-        try {
-            stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw RedisFailures.translate(e);
-        } catch (TimeoutException e) {
-            throw new PortException(
-                    ErrorCode.STORE_UNAVAILABLE, settings.address() + " did not answer within " + limit, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PortException(ErrorCode.STORE_UNAVAILABLE, "interrupted", e);
-        }
+    private CompletionStage<Void> answered(CompletionStage<Void> stage) {
+        Duration limit = settings.commandTimeout().multipliedBy(START_TIMEOUTS);
+        return RedisFailures.translated(stage.toCompletableFuture().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS));
     }
 }

@@ -20,6 +20,7 @@ import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -37,6 +38,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
 
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
     private static final int REQUEST_QUEUE = 20_000;
+    private static final int SHUTDOWN_SECONDS = 2;
     private static final int IO_THREADS = 3; // commands, signals, publications
 
     private final ClientResources resources;
@@ -140,10 +142,14 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
         return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri);
     }
 
-    /** Closes everything; blocks for a moment. */
-    void close() {
+    /** Closes everything, within a few seconds. */
+    CompletionStage<Void> close() {
         closed = true;
-        client.shutdown(0, 2, TimeUnit.SECONDS);
-        resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletionStage<Void> clientDone = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        clientDone.whenComplete((nothing, failure) -> resources
+                .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+                .addListener(resourcesDone -> done.complete(null)));
+        return done;
     }
 }

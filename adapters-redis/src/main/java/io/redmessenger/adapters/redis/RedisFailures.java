@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class RedisFailures {
             String message = String.valueOf(answer.getMessage());
             return new PortException(codeOf(message), "Redis answered: " + message, root);
         }
-        if (root instanceof RedisCommandTimeoutException) {
+        if (root instanceof RedisCommandTimeoutException || root instanceof TimeoutException) {
             return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis did not answer in time", root);
         }
         if (root instanceof RedisException

@@ -60,13 +60,14 @@ final class RedisInbox implements Inbox {
         if (requests.size() == 1) {
             return requests.get(0).results;
         }
-        CompletableFuture<?>[] parts =
-                requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
-        return RedisFailures.translated(CompletableFuture.allOf(parts).thenApply(all -> {
-            List<AppendResult> results = new ArrayList<>(users.size());
-            requests.forEach(request -> results.addAll(request.results.getNow(List.of()))); // all are complete
-            return results;
-        }));
+        CompletionStage<List<AppendResult>> all = CompletableFuture.completedFuture(new ArrayList<>(users.size()));
+        for (AppendRequest request : requests) {
+            all = all.thenCombine(request.results, (before, some) -> {
+                before.addAll(some);
+                return before;
+            });
+        }
+        return RedisFailures.translated(all);
     }
 
     @Override

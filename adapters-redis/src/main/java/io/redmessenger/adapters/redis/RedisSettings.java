@@ -32,12 +32,7 @@ public record RedisSettings(
         if (!uri.startsWith("redis://") && !uri.startsWith("rediss://")) {
             throw new IllegalArgumentException("Redis URI must begin with redis:// or rediss://");
         }
-        try {
-            if (RedisURI.create(uri).getHost() == null) {
-                throw new IllegalArgumentException("Redis URI must name a host");
-            }
-        } catch (RuntimeException e) {
-            // the cause may quote the password
+        if (!isUsable(uri)) { // not quoted, for it may hold a password
             throw new IllegalArgumentException("Redis URI must be redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]");
         }
         if (database.isPresent() && database.getAsInt() < 0) {
@@ -48,6 +43,14 @@ public record RedisSettings(
         }
         if (maxPayloadBytes < 1) {
             throw new IllegalArgumentException("largest payload must be 1 byte or more, got " + maxPayloadBytes);
+        }
+    }
+
+    private static boolean isUsable(String uri) {
+        try {
+            return URI.create(uri).getHost() != null && RedisURI.create(uri).getHost() != null;
+        } catch (RuntimeException e) {
+            return false;
         }
     }
 

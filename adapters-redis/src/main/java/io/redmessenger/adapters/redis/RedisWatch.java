@@ -182,7 +182,9 @@ final class RedisWatch {
         RedisSubscription subscription = watched.subscription;
         long heard = subscription.probeHeard();
         if (!subscription.isConnected()) {
-            beginGap(watched, subscription.heardAt());
+            if (!watched.essential) { // of an essential one the listener is told
+                beginGap(watched, subscription.heardAt());
+            }
             watched.unheardSince = 0;
         } else if (heard >= published || published == 0) {
             watched.unheardSince = 0;
@@ -232,7 +234,6 @@ final class RedisWatch {
     private void lost() {
         available = false;
         needed = probe + 1;
-        failures = Math.max(failures, 0);
         listener.lost();
     }
 

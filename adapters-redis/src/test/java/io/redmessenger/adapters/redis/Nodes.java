@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class Nodes {
 
     RedisAdapter another(String name) {
         RedisAdapter adapter = new RedisAdapter(RedisSettings.of(redis.uri()), name, telemetry, Clock.systemUTC());
-        adapter.start();
+        Await.value(adapter.start());
         adapters.add(adapter);
         return adapter;
     }
@@ -41,7 +42,7 @@ final class Nodes {
     }
 
     void stop() {
-        adapters.forEach(RedisAdapter::stop);
+        adapters.forEach(adapter -> Await.value(adapter.stop()));
         adapters.clear();
     }
 }

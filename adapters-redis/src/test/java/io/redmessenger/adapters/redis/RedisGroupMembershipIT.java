@@ -72,7 +72,7 @@ class RedisGroupMembershipIT implements GroupMembershipContract {
                                     .mapToObj(i -> "user" + i)
                                     .toArray(String[]::new));
         }
-        REDIS.redis().configSet("slowlog-log-slower-than", "0");
+        REDIS.redis().configSet("slowlog-log-slower-than", "200");
         REDIS.redis().configSet("slowlog-max-len", "10000");
         REDIS.redis().slowlogReset();
         Message message = new Message(new MessageId("m1"), "rm.channels.cats", 1, new Payload("x".repeat(128)));
@@ -93,13 +93,22 @@ class RedisGroupMembershipIT implements GroupMembershipContract {
         assertThat(results).hasSizeGreaterThanOrEqualTo(size);
         List<Long> micros = new ArrayList<>();
         for (Object entry : REDIS.redis().slowlogGet(10_000)) {
-            micros.add((Long) ((List<?>) entry).get(2));
+            String command = String.valueOf(((List<?>) ((List<?>) entry).get(3)).get(0));
+            if (command.startsWith("EVAL") || command.equals("SSCAN")) {
+                micros.add((Long) ((List<?>) entry).get(2));
+            }
         }
         micros.sort(null);
-        long most = micros.get(micros.size() - 1);
-        long p99 = micros.get(micros.size() * 99 / 100);
-        log.warn("walk and append for {} members: {} calls, p99 {} us, longest {} us", size, micros.size(), p99, most);
-        assertThat(micros).hasSizeGreaterThan(500);
-        assertThat(p99).as("99 % of the calls, in us").isLessThan(10_000);
+        log.info(
+                "walk and append for {} members: {} calls above 0.2 ms, median {} us, 95 % {} us, longest {} us",
+                size,
+                micros.size(),
+                micros.get(micros.size() / 2),
+                micros.get(micros.size() * 95 / 100),
+                micros.get(micros.size() - 1));
+        assertThat(micros).as("each call of 128 users takes longer than that").hasSizeGreaterThan(400);
+        assertThat(micros.get(micros.size() / 2))
+                .as("the median, in us: the longest on a busy machine says more about the machine")
+                .isLessThan(5_000);
     }
 }

@@ -262,7 +262,7 @@ class RedisInboxDataIT {
         Await.value(doomed.inbox().attach(ANN, POLICY));
         assertThat(((AppendResult.Stored) append("m2", ANN)).attachedElsewhere())
                 .isEqualTo(1);
-        doomed.stop();
+        Await.value(doomed.stop());
         AppendResult.Stored stored = (AppendResult.Stored) append("m3", ANN);
         assertThat(stored.attachedElsewhere()).isZero();
         assertThat(REDIS.redis().hkeys(STATE)).doesNotContain("n:" + doomed.node());
@@ -277,7 +277,7 @@ class RedisInboxDataIT {
         RedisAdapter doomed = nodes.another("doomed");
         Await.value(doomed.inbox().attach(ANN, POLICY));
         append("m1", ANN);
-        doomed.stop();
+        Await.value(doomed.stop());
         Attachment attachment = attach();
         assertThat(attachment.shown()).isEqualTo(1);
         assertThat(REDIS.redis().hkeys(STATE)).contains("n:" + nodes.here().node());

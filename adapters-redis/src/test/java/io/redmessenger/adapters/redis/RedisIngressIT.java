@@ -50,13 +50,13 @@ class RedisIngressIT {
 
     @BeforeEach
     void start() {
-        adapter.start();
+        Await.value(adapter.start());
     }
 
     @AfterEach
     void stop() {
         REDIS.resume();
-        adapter.stop();
+        Await.value(adapter.stop());
     }
 
     private CompletionStage<Publisher.Receipt> remember(Publication publication) {
@@ -77,7 +77,7 @@ class RedisIngressIT {
 
     @Test
     void publicationsShouldArriveInOrder() {
-        adapter.startIngress(this::remember);
+        Await.value(adapter.startIngress(this::remember));
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             expected.add("payload " + i);
@@ -95,7 +95,7 @@ class RedisIngressIT {
 
     @Test
     void whatIsNoPublicationShouldBeCountedAndHaveNoOtherEffect() {
-        adapter.startIngress(this::remember);
+        Await.value(adapter.startIngress(this::remember));
         try (RedisClient client = RedisClient.create(REDIS.uri());
                 var connection = client.connect(ByteArrayCodec.INSTANCE)) {
             RedisCommands<byte[], byte[]> raw = connection.sync();
@@ -128,7 +128,7 @@ class RedisIngressIT {
 
     @Test
     void whatWasHeardBeforeAPauseShouldBeStoredOnceAndInOrder() {
-        adapter.startIngress(this::store);
+        Await.value(adapter.startIngress(this::store));
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             expected.add("p" + i);
@@ -149,7 +149,7 @@ class RedisIngressIT {
 
     @Test
     void aRefusingRedisShouldDelayPublicationsOnly() {
-        adapter.startIngress(this::store);
+        Await.value(adapter.startIngress(this::store));
         REDIS.redis().configSet("maxmemory", "1");
         for (int i = 0; i < 10; i++) {
             REDIS.redis().publish("rm.users.ann", "p" + i);
@@ -163,7 +163,7 @@ class RedisIngressIT {
 
     @Test
     void aBrokenSubscriptionShouldBeCountedAndRestored() {
-        adapter.startIngress(this::remember);
+        Await.value(adapter.startIngress(this::remember));
         REDIS.redis().publish("rm.users.ann", "before");
         Await.until("it is heard", () -> published.size() == 1);
         REDIS.redis().clientKill(KillArgs.Builder.typePubsub());
@@ -175,7 +175,7 @@ class RedisIngressIT {
 
     @Test
     void stopIngressShouldStoreWhatWasHeard() {
-        adapter.startIngress(this::store);
+        Await.value(adapter.startIngress(this::store));
         for (int i = 0; i < 500; i++) {
             REDIS.redis().publish("rm.users.ann", "p" + i);
         }

@@ -184,7 +184,7 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
         assertThat(nodes.telemetry().of(Event.SUBSCRIPTION_GAP)).isEqualTo(1);
         assertThat(watch.isAvailable()).isTrue();
         watch.stop();
-        connections.close();
+        Await.value(connections.close());
     }
 
     /** The highest id of any Pub/Sub client, which grows when one connects. */

@@ -1,14 +1,12 @@
 package io.redmessenger.adapters.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.lettuce.core.KillArgs;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.ErrorCode;
-import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
@@ -149,11 +147,11 @@ class RedisOutageIT {
             assertThat(codeOfStart(Optional.empty())).isEqualTo(ErrorCode.STORE_FORBIDDEN);
             assertThat(codeOfStart(Optional.of("wrong"))).isEqualTo(ErrorCode.STORE_FORBIDDEN);
             RedisAdapter adapter = adapter(REDIS.uri(), Optional.of("right"), OptionalInt.of(3));
-            adapter.start();
+            Await.value(adapter.start());
             Await.value(adapter.credentials().set(ANN, new io.redmessenger.domain.connection.Credential("k")));
             REDIS.redis().select(3);
             assertThat(REDIS.redis().get("rm:users:ann:key")).isEqualTo("k");
-            adapter.stop();
+            Await.value(adapter.stop());
         } finally {
             REDIS.redis().select(0);
             REDIS.redis().configSet("requirepass", "");
@@ -162,7 +160,9 @@ class RedisOutageIT {
 
     private static ErrorCode codeOfStart(Optional<String> password) {
         RedisAdapter adapter = adapter(REDIS.uri(), password, OptionalInt.empty());
-        return catchThrowableOfType(PortException.class, adapter::start).code();
+        ErrorCode code = Await.failure(adapter.start()).code();
+        Await.value(adapter.stop());
+        return code;
     }
 
     private static RedisAdapter adapter(String uri, Optional<String> password, OptionalInt database) {
@@ -177,8 +177,8 @@ class RedisOutageIT {
     void startShouldSayThatRedisIsNotThere() {
         RedisAdapter adapter = adapter("redis://127.0.0.1:1", Optional.empty(), OptionalInt.empty());
         assertThat(Await.failure(adapter.inbox().clear(ANN)).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-        PortException failure = catchThrowableOfType(PortException.class, adapter::start);
-        assertThat(failure.code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(Await.failure(adapter.start()).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        Await.value(adapter.stop());
         assertThat(Await.failure(adapter.inbox().clear(ANN)).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     }
 }

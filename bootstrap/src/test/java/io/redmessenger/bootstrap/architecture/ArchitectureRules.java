@@ -172,14 +172,9 @@ final class ArchitectureRules {
             .orShould()
             .accessField(System.class, "err");
 
-    /** Starting may block, and says so; what it waits for is the first answer of Redis. */
-    private static final String CONNECTS_AT_START = "io.redmessenger.adapters.redis.RedisAdapter";
-
     static final ArchRule NOBODY_BLOCKS_ON_A_STAGE = noClasses()
             .that()
             .resideOutsideOfPackage(BOOTSTRAP)
-            .and()
-            .doNotHaveFullyQualifiedName(CONNECTS_AT_START)
             .should()
             .accessTargetWhere(targetIs("waiting for a result", ArchitectureRules::isBlocking))
             .because("threads are few, and belong to event loops and lanes; continue with thenApply or thenCompose");

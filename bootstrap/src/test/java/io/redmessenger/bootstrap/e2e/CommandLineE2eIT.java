@@ -114,7 +114,7 @@ class CommandLineE2eIT {
     void configShouldListAllProblemsAtOnce() {
         Outcome outcome = run("config", "--check", "--ws-port", "x", "--queue-limt=3", "--ping-timeout=0");
         assertThat(outcome.code()).isEqualTo(78);
-        assertThat(outcome.err()).contains("ws_port").contains("queue_limit").contains("ping_timeout");
+        assertThat(outcome.err()).contains("ws_port").contains("--queue-limit").contains("ping_timeout");
         assertThat(run("config", "--check").code()).isZero();
     }
 

@@ -97,7 +97,7 @@ class FaultsE2eIT {
     @Test
     void slowReaderShouldCostNoMemoryAndDelayNobody() {
         try (ServerProcess server = ServerProcess.start(
-                        dataDir, List.of("-Xmx64m", "-XX:MaxDirectMemorySize=16m"), "--queue-limit=20000");
+                        dataDir, List.of("-Xmx96m", "-XX:MaxDirectMemorySize=16m"), "--queue-limit=20000");
                 Backend backend = new Backend(server);
                 Client slow = Client.slow(server, Client.identify("slow"), Duration.ofSeconds(1));
                 Client quick = Client.connect(server, Client.identify("quick"))) {
@@ -113,6 +113,8 @@ class FaultsE2eIT {
                         IntStream.range(from, from + 500)
                                 .mapToObj(i -> i + " " + padding)
                                 .toList());
+                int published = from + 600;
+                Await.until("stored", () -> backend.metric("stored_total") >= published);
             }
             Await.until("stored", Duration.ofSeconds(60), () -> backend.metric("stored_total") >= 10_100);
             int quickBefore = quick.messages().size();

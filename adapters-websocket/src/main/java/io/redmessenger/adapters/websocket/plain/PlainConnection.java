@@ -7,6 +7,7 @@ import io.redmessenger.adapters.websocket.frame.WebSocketConnection;
 import io.redmessenger.adapters.websocket.frame.WebSocketListener;
 import io.redmessenger.adapters.websocket.server.Admission;
 import io.redmessenger.adapters.websocket.server.MessageFrames;
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.CloseReason;
 import io.redmessenger.application.port.out.ConnectionPort;
@@ -37,7 +38,12 @@ final class PlainConnection implements WebSocketListener, ConnectionPort {
     private static final int LONGEST_REASON = 123;
 
     /** What every connection of this endpoint shares. */
-    record Node(Sessions sessions, PlainSettings settings, Admission admission, Telemetry telemetry) {}
+    record Node(
+            Sessions sessions,
+            PlainSettings settings,
+            Admission admission,
+            Telemetry telemetry,
+            RateLimitedLog warnings) {}
 
     private final Node node;
     private final ConnectionId id;
@@ -190,6 +196,7 @@ final class PlainConnection implements WebSocketListener, ConnectionPort {
     @Override
     public void binary(WebSocketConnection connection, ByteBuffer message) {
         node.telemetry().count(Event.PROTOCOL_VIOLATION);
+        node.warnings().warn("a client broke the protocol and is closed", "code 1003");
         connection.close(1003, "binary frames are not accepted");
     }
 
@@ -205,6 +212,7 @@ final class PlainConnection implements WebSocketListener, ConnectionPort {
 
     private void reject(CloseCode code, String name, String problem) {
         node.telemetry().count(Event.PROTOCOL_VIOLATION);
+        node.warnings().warn("a client broke the protocol and is closed", "code " + code.number);
         sendNotice(
                 () -> notice("error").put("code", name).put("message", problem).put("retryable", false));
         close(code, problem);

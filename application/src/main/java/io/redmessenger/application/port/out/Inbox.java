@@ -52,10 +52,11 @@ public interface Inbox {
     CompletionStage<Void> detach(Progress progress, long shown);
 
     /**
-     * Removes what is done with, as far as no view of any node still needs it.
+     * Removes what is done with, as far as no view of any node still needs it. A node that others have taken for dead is
+     * not registered again by this; it learns of that from {@link NodeSignals.Listener#storeRestored}.
      *
-     * @return false when {@code progress} does not fit the inbox any more (another epoch, or another message at the
-     *     mark): nothing was removed, and the caller should {@link #attach} anew
+     * @return false when {@code progress} does not fit the inbox any more (another epoch, another message at the mark,
+     *     or positions that do not exist): nothing was removed, and the caller should {@link #attach} anew
      */
     CompletionStage<Boolean> acknowledge(Progress progress);
 
