@@ -98,6 +98,20 @@ class OpenSessionServiceTest {
     }
 
     @Test
+    void aLateAttachmentOfASecondConnectionShouldNotDisturbTheFirst() {
+        Client first = here.open(ANN);
+        here.inbox.calls().holdBack();
+        Client second = here.open(ANN);
+        there.publish(ANN, "m1");
+        assertThat(first.payloads()).containsExactly("m1");
+        here.inbox.calls().release();
+        assertThat(second.payloads()).containsExactly("m1");
+        there.publish(ANN, "m2");
+        assertThat(second.payloads()).containsExactly("m1", "m2");
+        assertThat(first.payloads()).as("nothing again").containsExactly("m1", "m2");
+    }
+
+    @Test
     void everyConnectionShouldGetEverything() {
         Client one = here.open(ANN);
         Client two = here.open(ANN);
