@@ -130,6 +130,21 @@ class PublishMessageServiceTest {
     }
 
     @Test
+    void aLargeChannelShouldKeepItsOrderWhenAPublicationToItWaitsInTheQueue() {
+        List<UserId> users = join(CATS, 3);
+        node.groups.calls().holdBack();
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+        receipts.add(publish(CATS, "m1"));
+        receipts.add(publish(DOGS, "m2"));
+        receipts.add(publish(CATS, "m3"));
+        node.groups.calls().releaseNext(); // m1 begins its walk; m3 waits behind m2
+        receipts.add(publish(CATS, "m4"));
+        node.groups.calls().release();
+        receipts.forEach(Await::value);
+        users.forEach(user -> assertThat(node.waiting(user)).containsExactly("m1", "m3", "m4"));
+    }
+
+    @Test
     void aLargeChannelShouldGoOnAfterAFailure() {
         List<UserId> users = join(CATS, 5);
         node.groups.calls().holdBack();
@@ -146,6 +161,19 @@ class PublishMessageServiceTest {
                 .isEqualTo(new Receipt(5, 0, 0));
         assertThat(node.waiting(users.get(0))).as("had it already").containsExactly("m1", "m2");
         assertThat(node.waiting(users.get(4))).containsExactly("m2", "m1");
+    }
+
+    @Test
+    void manyPublicationsThatFailTogetherShouldAllFail() {
+        join(CATS, 3);
+        node.inbox.calls().holdBack();
+        publish(CATS, "m0");
+        List<CompletableFuture<Receipt>> receipts = IntStream.rangeClosed(1, 8_000)
+                .mapToObj(i -> publish(CATS, "m" + i))
+                .toList();
+        node.groups.calls().failWith(ErrorCode.STORE_UNAVAILABLE);
+        node.inbox.calls().release();
+        receipts.forEach(receipt -> assertThat(Await.failure(receipt).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE));
     }
 
     @Test
