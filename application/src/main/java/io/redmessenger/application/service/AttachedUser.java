@@ -85,10 +85,13 @@ final class AttachedUser {
         session.user = this;
         connections.add(session.connection.id()).ifPresent(this::replace);
         sessions.add(session);
+        long asked = offered;
         node.inbox()
                 .attach(id, node.settings().inbox())
                 .whenCompleteAsync(
-                        handle(attachment -> attached(session, attachment), failure -> end(session, reasonOf(failure))),
+                        handle(
+                                attachment -> attached(session, attachment, asked),
+                                failure -> end(session, reasonOf(failure))),
                         lane);
     }
 
@@ -101,11 +104,11 @@ final class AttachedUser {
         }
     }
 
-    private void attached(ClientSession session, Attachment attachment) {
+    private void attached(ClientSession session, Attachment attachment, long asked) {
         if (session.ended) {
             return;
         }
-        adopt(attachment);
+        adopt(attachment, asked);
         long first = done == null ? attachment.first() : Math.max(attachment.first(), done.position() + 1);
         long shown = Math.max(attachment.shown(), offered);
         session.view.begin(first, attachment.last(), shown, attachment.dropped());
@@ -122,10 +125,15 @@ final class AttachedUser {
         pump(session);
     }
 
-    /** Takes in what an attachment says of the inbox. Views of another numbering begin again. */
-    private void adopt(Attachment attachment) {
+    /**
+     * Takes in what an attachment says of the inbox. Views of another numbering begin again.
+     *
+     * @param asked what {@link #offered} was when the inbox was asked: signals may have overtaken its answer since, and that
+     *     is no sign of another numbering
+     */
+    private void adopt(Attachment attachment, long asked) {
         attachedAt = node.clock().millis();
-        boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= offered;
+        boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= asked;
         if (sameNumbering) {
             return;
         }
@@ -157,10 +165,11 @@ final class AttachedUser {
             return;
         }
         attaching = true;
+        long asked = offered;
         node.inbox()
                 .attach(id, node.settings().inbox())
                 .whenCompleteAsync(
-                        handle(this::attachedAgain, failure -> {
+                        handle(attachment -> attachedAgain(attachment, asked), failure -> {
                             attaching = false;
                             attachAgain = false;
                             ErrorCode code = PortException.codeOf(failure);
@@ -173,12 +182,12 @@ final class AttachedUser {
                         lane);
     }
 
-    private void attachedAgain(Attachment attachment) {
+    private void attachedAgain(Attachment attachment, long asked) {
         attaching = false;
         if (sessions.isEmpty()) {
             return; // the detaching was asked for behind this
         }
-        adopt(attachment);
+        adopt(attachment, asked);
         for (ClientSession session : sessions()) {
             if (session.begun) {
                 session.view.heardOf(attachment.last());

@@ -36,7 +36,7 @@ public final class PublishMessageService implements Publisher {
     private final Queue<Pending> queue = new ArrayDeque<>();
 
     /** The channels that are being walked, and the publications to each that wait for that to end. Guarded by this. */
-    private final Map<GroupId, Queue<Pending>> walks = new HashMap<>();
+    private final Map<GroupId, Walk> walks = new HashMap<>();
 
     public PublishMessageService(
             Inbox inbox, GroupMembership groups, OpenSessionService sessions, Telemetry telemetry, InboxPolicy policy) {
@@ -45,6 +45,13 @@ public final class PublishMessageService implements Publisher {
         this.sessions = sessions;
         this.telemetry = telemetry;
         this.policy = policy;
+    }
+
+    /** A channel whose publications are stored beside the queue. */
+    private static final class Walk {
+        final Queue<Pending> waiting = new ArrayDeque<>();
+        boolean advancing; // some thread is at it
+        boolean finished; // what it has begun was over before it could turn round
     }
 
     /** A publication on its way; {@code members} and {@code failure} say what the look at its recipients has brought. */
@@ -82,12 +89,8 @@ public final class PublishMessageService implements Publisher {
             }
             storeThoseWhoseTurnItIs();
         } else if (publication.to() instanceof GroupId group) {
+            // even while the channel is walked: others to it may be in the queue, and come first
             synchronized (this) {
-                Queue<Pending> walk = walks.get(group);
-                if (walk != null) {
-                    walk.add(pending);
-                    return pending.receipt;
-                }
                 queue.add(pending);
             }
             groups.members(group, GroupMembership.START).whenComplete((members, failure) -> {
@@ -109,12 +112,13 @@ public final class PublishMessageService implements Publisher {
                 if (head.failure != null) {
                     failed.add(head);
                 } else if (head.publication.to() instanceof GroupId group && walks.containsKey(group)) {
-                    walks.get(group).add(head); // an earlier one turned out to be large
+                    head.members = null; // the walk looks again
+                    walks.get(group).waiting.add(head);
                 } else {
                     if (head.publication.to() instanceof GroupId group
                             && head.members != null
                             && !head.members.isLast()) {
-                        walks.put(group, new ArrayDeque<>());
+                        walks.put(group, new Walk());
                         head.walking = true;
                     }
                     store(head, head.publication.again());
@@ -193,29 +197,50 @@ public final class PublishMessageService implements Publisher {
         }
     }
 
-    /** Once a walk is over, the next publication to that channel begins its own. */
+    /**
+     * Once a walk is over, the next publication to that channel begins its own. While the store cannot be reached each is over
+     * at once, and there may be thousands: hence a loop, and no recursion.
+     */
     private void nextInWalk(GroupId group, Pending finished) {
-        Pending next;
+        Walk walk;
         synchronized (this) {
-            Queue<Pending> walk = walks.get(group);
+            walk = walks.get(group);
             if (walk == null || !finished.walking) {
                 return;
             }
-            next = walk.poll();
-            if (next == null) {
-                walks.remove(group);
+            walk.finished = true;
+            if (walk.advancing) {
                 return;
             }
+            walk.advancing = true;
         }
-        next.walking = true;
-        next.members = null;
+        while (true) {
+            Pending next;
+            synchronized (this) {
+                if (!walk.finished) {
+                    walk.advancing = false;
+                    return;
+                }
+                walk.finished = false;
+                next = walk.waiting.poll();
+                if (next == null) {
+                    walks.remove(group);
+                    return;
+                }
+            }
+            next.walking = true;
+            begin(group, next);
+        }
+    }
+
+    private void begin(GroupId group, Pending pending) {
         groups.members(group, GroupMembership.START).whenComplete((members, failure) -> {
-            next.members = members;
-            next.failure = failure;
+            pending.members = members;
+            pending.failure = failure;
             if (failure == null) {
-                store(next, next.publication.again());
+                store(pending, pending.publication.again());
             } else {
-                finish(next);
+                finish(pending);
             }
         });
     }
