@@ -2,8 +2,8 @@ package io.redmessenger.bootstrap;
 
 import io.redmessenger.adapters.redis.RedisAdapter;
 import io.redmessenger.application.port.in.Administration;
-import io.redmessenger.application.service.AdministerService;
 import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.service.AdministerService;
 import io.redmessenger.bootstrap.cli.BackendAccess;
 import io.redmessenger.bootstrap.cli.CommandFailure;
 import io.redmessenger.bootstrap.cli.ExitCode;

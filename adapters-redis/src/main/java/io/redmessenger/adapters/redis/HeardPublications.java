@@ -37,6 +37,7 @@ final class HeardPublications {
     /** An eighth of the heap, so that a small server is not brought down by what waits, and 64 MiB at most. */
     private static final long MAX_WAITING_BYTES =
             Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+
     private static final int OVERHEAD_BYTES = 100;
     private static final int MAX_UNCONFIRMED = 4_096;
     private static final long MAX_UNCONFIRMED_CHARACTERS = 16L << 20;

@@ -216,7 +216,8 @@ class DeliveryE2eIT {
         Await.until(
                 "all have it", Duration.ofSeconds(60), () -> backend.metric("stored_total") >= stored + 2L * members);
         assertThat(backend.redis().slowlogGet())
-                .as("commands that took Redis more than 100 ms; all members at once would take five times that, in one go")
+                .as(
+                        "commands that took Redis more than 100 ms; all members at once would take five times that, in one go")
                 .isEmpty();
         try (Client last = Client.connect(server, "crowd99999")) {
             last.await(2);

@@ -30,7 +30,8 @@ public final class PlainEndpoint implements HttpHandler {
             Telemetry telemetry,
             PlainSettings settings,
             WebSocketSettings webSocket) {
-        PlainConnection.Node node = new PlainConnection.Node(sessions, settings, admission, telemetry, new RateLimitedLog(log, Clock.systemUTC()));
+        PlainConnection.Node node = new PlainConnection.Node(
+                sessions, settings, admission, telemetry, new RateLimitedLog(log, Clock.systemUTC()));
         this.admission = admission;
         this.upgrade = new WebSocketUpgrade(webSocket, exchange -> new PlainConnection(node));
     }
