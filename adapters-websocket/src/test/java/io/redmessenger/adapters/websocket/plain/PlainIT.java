@@ -217,6 +217,17 @@ class PlainIT {
         server.awaitNothingWaiting("ann");
     }
 
+    @Test
+    void whoAnswersPingsShouldStayThoughNothingElseHappens() {
+        restart(new TestServer(
+                TestServer.times(LONG, Duration.ofMillis(50), Duration.ofSeconds(20)), TestServer.SESSIONS));
+        Client client = server.connect().send("ann");
+        Await.until("several pings were answered", () -> client.pings() >= 5);
+        assertThat(client.isClosed()).isFalse();
+        server.publish("ann", "p1");
+        assertThat(payloads(client.await(1))).containsExactly("p1");
+    }
+
     // ---- ends that are nobody's fault
 
     @Test
