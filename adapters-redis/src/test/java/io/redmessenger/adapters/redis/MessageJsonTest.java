@@ -44,7 +44,8 @@ class MessageJsonTest {
     @Test
     void decodeShouldFillInWhatIsMissing() {
         assertThat(decode("{\"payload\":\"a%20b\"}"))
-                .contains(new Message(new MessageId("legacy-e-1"), "rm.users.ann", 42, new Payload("a b")));
+                .contains(new Message(
+                        new MessageId("legacy-e-1"), "rm.users.ann", 42, new Payload("a b"), Message.LIFE_OF_INBOX));
     }
 
     @Test
@@ -60,7 +61,8 @@ class MessageJsonTest {
     void decodeShouldPassOverWhatItDoesNotKnow() {
         assertThat(decode("{ \"bubble\":true, \"x\":{\"payload\":[1,{}]}, \"timestamp\":[7], \"source\":{\"a\":1},"
                         + "\"payload\":\"p\", \"id\":null, \"ttl\":\"soon\" }"))
-                .contains(new Message(new MessageId("legacy-e-1"), "rm.users.ann", 42, new Payload("p")));
+                .contains(new Message(
+                        new MessageId("legacy-e-1"), "rm.users.ann", 42, new Payload("p"), Message.LIFE_OF_INBOX));
     }
 
     @ParameterizedTest

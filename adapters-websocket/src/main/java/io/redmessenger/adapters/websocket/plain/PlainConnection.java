@@ -183,14 +183,20 @@ final class PlainConnection implements WebSocketListener, ConnectionPort {
             left = limit.minusNanos(System.nanoTime() - heard);
         }
         if (left.compareTo(Duration.ZERO) > 0) {
-            timer.restart(left);
+            timer.restart(atMostPingInterval(left));
         } else if (waiting) {
             node.telemetry().count(Event.PING_TIMEOUT);
             socket.abort();
         } else {
             ping();
-            timer.restart(node.settings().pingTimeout());
+            timer.restart(atMostPingInterval(node.settings().pingTimeout()));
         }
+    }
+
+    /** The pong may come soon, and then the next ping is due after the interval, however long a pong may take. */
+    private Duration atMostPingInterval(Duration delay) {
+        Duration interval = node.settings().pingInterval();
+        return delay.compareTo(interval) < 0 ? delay : interval;
     }
 
     @Override
