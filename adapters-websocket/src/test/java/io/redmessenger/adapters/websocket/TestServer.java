@@ -166,7 +166,7 @@ public final class TestServer implements AutoCloseable {
         sessions.drain(Duration.ZERO);
         adapter.drain();
         try {
-            adapter.stop(Duration.ofMillis(200));
+            adapter.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
