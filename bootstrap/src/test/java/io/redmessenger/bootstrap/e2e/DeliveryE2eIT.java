@@ -208,17 +208,25 @@ class DeliveryE2eIT {
                     .toArray(String[]::new);
             backend.redis().sadd("rm:channels:crowd:subscribers", some);
         }
-        backend.redis().configSet("slowlog-log-slower-than", "100000");
+        backend.redis().configSet("slowlog-log-slower-than", "10000");
+        backend.redis().configSet("slowlog-max-len", "100000");
+        backend.redis().configResetstat();
         backend.redis().slowlogReset();
         long stored = backend.metric("stored_total");
         backend.publish("rm.channels.crowd", "all of you");
         backend.publish("rm.channels.crowd", "and once more");
         Await.until(
                 "all have it", Duration.ofSeconds(60), () -> backend.metric("stored_total") >= stored + 2L * members);
-        assertThat(backend.redis().slowlogGet())
-                .as(
-                        "commands that took Redis more than 100 ms; all members at once would take five times that, in one go")
-                .isEmpty();
+        long calls = backend.redis()
+                .info("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_evalsha:"))
+                .mapToLong(line -> Long.parseLong(line.replaceFirst("cmdstat_evalsha:calls=(\\d+),.*", "$1")))
+                .sum();
+        assertThat(calls).as("the members are stored bit by bit").isGreaterThan(1_000);
+        assertThat(backend.redis().slowlogLen())
+                .as("calls that took Redis more than 10 ms, of " + calls + "; a busy machine makes a few")
+                .isLessThan(calls / 50);
         try (Client last = Client.connect(server, "crowd99999")) {
             last.await(2);
             assertThat(last.payloads()).containsExactly("all of you", "and once more");

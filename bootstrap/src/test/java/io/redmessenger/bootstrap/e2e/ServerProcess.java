@@ -112,14 +112,19 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Resident memory of the server, in KiB. */
-    long residentKilobytes() {
+    /** What the server's heap holds after a full collection, in KiB. */
+    long liveHeapKilobytes() {
         try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+            Process histogram = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return text.lines()
+                    .filter(line -> line.startsWith("Total"))
+                    .mapToLong(line -> Long.parseLong(line.replaceFirst("Total\\s+\\d+\\s+", "")) / 1024)
                     .findFirst()
-                    .orElseThrow();
+                    .orElseThrow(() -> new AssertionError(text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
