@@ -1,5 +1,6 @@
 package io.redmessenger.application.service;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.CloseReason;
 import io.redmessenger.application.port.out.ErrorCode;
@@ -42,7 +43,7 @@ final class AttachedUser {
     private static final String NO_EPOCH = "";
 
     /** What all users of a node share. */
-    record Node(Inbox inbox, Telemetry telemetry, Clock clock, SessionSettings settings) {}
+    record Node(Inbox inbox, Telemetry telemetry, Clock clock, SessionSettings settings, RateLimitedLog warnings) {}
 
     private final UserId id;
     private final Node node;
@@ -115,10 +116,7 @@ final class AttachedUser {
         session.begun = true;
         node.telemetry().count(Event.SESSION_OPENED);
         session.connection.opened(Math.max(0, attachment.last() - first + 1));
-        if (attachment.missed() > 0 && attachment.dropped() > told) {
-            session.told = attachment.dropped();
-            session.connection.missed(attachment.missed());
-        }
+        tellMissed(session, attachment);
         if (heard != null && heard.epoch().equals(epoch)) {
             session.view.heardOf(heard.position());
         }
@@ -146,12 +144,24 @@ final class AttachedUser {
         if (!renumbered) {
             return;
         }
-        log.warn("inbox of {} was renumbered, by an expiry, a failover or by hand; its views begin again", id);
+        node.warnings()
+                .warn(
+                        "an inbox was renumbered, by an expiry, a failover or by hand; its views begin again",
+                        id.value());
         offered = attachment.last(); // any of these may have been shown
         for (ClientSession session : sessions) {
             if (session.begun) {
                 session.view.begin(attachment.first(), attachment.last(), offered, attachment.dropped());
+                tellMissed(session, attachment);
             }
+        }
+    }
+
+    private void tellMissed(ClientSession session, Attachment attachment) {
+        session.told = 0;
+        if (attachment.missed() > 0 && attachment.dropped() > told) {
+            session.told = attachment.dropped();
+            session.connection.missed(attachment.missed());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.redmessenger.application.service;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.CloseReason;
@@ -59,7 +60,7 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
         this.settings = settings;
         this.inbox = inbox;
         this.lanes = lanes;
-        this.node = new AttachedUser.Node(inbox, telemetry, clock, settings);
+        this.node = new AttachedUser.Node(inbox, telemetry, clock, settings, new RateLimitedLog(log, clock));
     }
 
     @Override

@@ -485,6 +485,22 @@ class OpenSessionServiceTest {
     }
 
     @Test
+    void anOverflowOfARenumberedInboxShouldBeToldToo() {
+        ServiceNode node = node(false, 6, 3);
+        Client client = node.open(ANN);
+        node.publish(ANN, "m0");
+        client.acknowledgeAll();
+        store.forgetEverything();
+        node.publish(ANN, 1, 5);
+        node.sessions.storeRestored();
+        assertThat(client.payloads()).containsExactly("m0", "m3", "m4", "m5");
+        assertThat(client.connection().missed()).isEqualTo(2);
+        client.acknowledgeAll();
+        client.session().closed();
+        assertThat(node.open(ANN).connection().missed()).isZero();
+    }
+
+    @Test
     void expiredMessagesShouldBeSkippedCountedAndRemoved() {
         Await.value(here.publisher.publish(here.publication(ANN, "m1", 1_000)));
         here.publish(ANN, "m2");
