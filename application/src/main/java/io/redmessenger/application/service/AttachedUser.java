@@ -17,6 +17,7 @@ import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.delivery.View;
 import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class AttachedUser {
 
     private static final Logger log = LoggerFactory.getLogger(AttachedUser.class);
     private static final long RETRY_MILLIS = 200;
+    private static final int PAGE = 1024;
     private static final long DETACH_RETRY_MILLIS = 1_000;
     private static final String NO_EPOCH = "";
 
@@ -110,6 +112,49 @@ final class AttachedUser {
             return;
         }
         adopt(attachment, asked);
+        if (session.resumeAfter.isPresent()) {
+            resume(session, attachment, attachment.first(), session.resumeAfter.get());
+        } else {
+            begin(session, attachment);
+        }
+    }
+
+    /** Looks for the message that the client has already, from {@code position} on; it and all before it are done. */
+    private void resume(ClientSession session, Attachment attachment, long position, MessageId resumeAfter) {
+        node.inbox()
+                .page(id, attachment.epoch(), position, PAGE)
+                .whenCompleteAsync(
+                        handle(
+                                page -> {
+                                    List<Delivery.Queued> queued =
+                                            page.map(Page::queued).orElse(List.of());
+                                    Optional<Delivery.Queued> found = queued.stream()
+                                            .filter(one -> one.message().id().equals(resumeAfter))
+                                            .findFirst();
+                                    found.ifPresent(one -> resumed(attachment, new Mark(one.position(), resumeAfter)));
+                                    if (found.isPresent() || queued.isEmpty()) {
+                                        begin(session, attachment);
+                                    } else {
+                                        long next =
+                                                queued.get(queued.size() - 1).position() + 1;
+                                        resume(session, attachment, next, resumeAfter);
+                                    }
+                                },
+                                failure -> end(session, reasonOf(failure))),
+                        lane);
+    }
+
+    private void resumed(Attachment attachment, Mark mark) {
+        if (attachment.epoch().equals(epoch) && (done == null || done.position() < mark.position())) {
+            done = mark;
+            offered = Math.max(offered, mark.position());
+        }
+    }
+
+    private void begin(ClientSession session, Attachment attachment) {
+        if (session.ended) {
+            return;
+        }
         long first = done == null ? attachment.first() : Math.max(attachment.first(), done.position() + 1);
         long shown = Math.max(attachment.shown(), offered);
         session.view.begin(first, attachment.last(), shown, attachment.dropped());
@@ -120,6 +165,7 @@ final class AttachedUser {
         if (heard != null && heard.epoch().equals(epoch)) {
             session.view.heardOf(heard.position());
         }
+        record();
         pump(session);
     }
 
@@ -311,6 +357,13 @@ final class AttachedUser {
             node.telemetry().count(Event.ACKNOWLEDGED, acknowledged.size());
             told = Math.max(told, session.told);
             record();
+            pump(session);
+        }
+    }
+
+    void written(ClientSession session, long sequence) {
+        if (!session.ended) {
+            session.view.written(sequence);
             pump(session);
         }
     }

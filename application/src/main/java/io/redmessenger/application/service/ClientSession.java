@@ -5,6 +5,7 @@ import io.redmessenger.application.port.out.ConnectionPort;
 import io.redmessenger.domain.delivery.View;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,10 @@ final class ClientSession implements Sessions.Session {
 
     final UserId userId;
     final ConnectionPort connection;
+
+    /** What the client has from an earlier connection. */
+    final Optional<MessageId> resumeAfter;
+
     final View view = new View();
 
     /** Set when the connection is let in. */
@@ -29,7 +34,8 @@ final class ClientSession implements Sessions.Session {
 
     private final Executor lane;
 
-    ClientSession(UserId userId, ConnectionPort connection, Executor lane) {
+    ClientSession(UserId userId, Optional<MessageId> resumeAfter, ConnectionPort connection, Executor lane) {
+        this.resumeAfter = resumeAfter;
         this.userId = userId;
         this.connection = connection;
         this.lane = lane;
@@ -51,6 +57,15 @@ final class ClientSession implements Sessions.Session {
                 user.acknowledged(this, sequence);
             }
         }));
+    }
+
+    @Override
+    public void written(long sequence) {
+        lane.execute(() -> {
+            if (user != null) {
+                user.written(this, sequence);
+            }
+        });
     }
 
     @Override

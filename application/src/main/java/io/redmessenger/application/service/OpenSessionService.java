@@ -16,6 +16,7 @@ import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,8 +65,9 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
     }
 
     @Override
-    public Session open(UserId user, Optional<Credential> credential, ConnectionPort connection) {
-        ClientSession session = new ClientSession(user, connection, lanes.of(user));
+    public Session open(
+            UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort connection) {
+        ClientSession session = new ClientSession(user, resumeAfter, connection, lanes.of(user));
         if (draining) {
             refuse(session, CloseReason.GOING_AWAY);
         } else if (!signals.isStoreAvailable()) {

@@ -446,6 +446,44 @@ class OpenSessionServiceTest {
         assertThat(there.waiting(ANN)).containsExactly("m1", "m2");
     }
 
+    // ---- clients that cannot acknowledge while they are connected
+
+    @Test
+    void whatWasWrittenShouldMakeRoomAndAcknowledgeNothing() {
+        here.publish(ANN, 1, 10);
+        Client client = here.open(ANN);
+        client.session().written(4);
+        assertThat(client.payloads()).hasSize(10);
+        client.session().written(10);
+        assertThat(here.waiting(ANN)).hasSize(10);
+        client.session().closed();
+        assertThat(here.open(ANN).connection().offered()).allMatch(Delivery.Offered::redelivered);
+    }
+
+    @Test
+    void resumingShouldAcknowledgeWhatTheClientHas() {
+        here.publish(ANN, 1, 6);
+        Client first = here.open(ANN);
+        first.session().written(4);
+        MessageId newest = first.connection().offered().get(3).message().id();
+        first.session().closed();
+        RecordingConnection again = new RecordingConnection(77);
+        here.sessions.open(ANN, Optional.empty(), Optional.of(newest), again);
+        assertThat(again.awaitOpened()).isEqualTo(2);
+        assertThat(again.payloads()).containsExactly("m5", "m6");
+        assertThat(here.waiting(ANN)).containsExactly("m5", "m6");
+    }
+
+    @Test
+    void resumingAfterAnUnknownMessageShouldDeliverEverythingAgain() {
+        here.publish(ANN, 1, 2);
+        RecordingConnection connection = new RecordingConnection(77);
+        here.sessions.open(ANN, Optional.empty(), Optional.of(new MessageId("never-seen")), connection);
+        assertThat(connection.awaitOpened()).isEqualTo(2);
+        assertThat(connection.payloads()).containsExactly("m1", "m2");
+        assertThat(here.waiting(ANN)).hasSize(2);
+    }
+
     // ---- what a user misses
 
     @Test

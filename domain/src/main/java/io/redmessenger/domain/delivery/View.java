@@ -165,6 +165,20 @@ public final class View {
         return acknowledged;
     }
 
+    /**
+     * The network has taken everything through {@code sequence}, and nothing will ever prove that it arrived: it no longer
+     * counts as on its way, and stays in the inbox.
+     */
+    public void written(long sequence) {
+        ArrayDeque<Delivery> queue = onTheirWay();
+        while (queue.peek() instanceof Delivery.Expired
+                || (queue.peek() instanceof Delivery.Offered offered && offered.sequence() <= sequence)) {
+            if (queue.poll() instanceof Delivery.Offered offered) {
+                window.written(offered.message().payload().text().length());
+            }
+        }
+    }
+
     /** The sequence that {@code id} was offered with, while it is on its way. */
     public Optional<Long> sequenceOf(MessageId id) {
         for (Delivery delivery : onTheirWay()) {

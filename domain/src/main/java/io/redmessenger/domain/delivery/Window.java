@@ -53,6 +53,13 @@ public final class Window {
         }
     }
 
+    /** A message of that many characters left for good; the window grows, for a network that takes it is fast enough. */
+    void written(int length) {
+        messages--;
+        characters -= length;
+        size = Math.min(LARGEST, size + 1);
+    }
+
     /** Nothing is on its way any more. */
     void reset() {
         messages = 0;

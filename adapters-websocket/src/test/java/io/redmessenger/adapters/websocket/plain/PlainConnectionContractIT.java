@@ -34,7 +34,8 @@ class PlainConnectionContractIT implements ConnectionPortContract {
         final CompletableFuture<ConnectionPort> connection = new CompletableFuture<>();
 
         @Override
-        public Session open(UserId user, Optional<Credential> credential, ConnectionPort port) {
+        public Session open(
+                UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort port) {
             connection.complete(port);
             return this;
         }
@@ -49,6 +50,9 @@ class PlainConnectionContractIT implements ConnectionPortContract {
 
         @Override
         public void acknowledge(MessageId id) {}
+
+        @Override
+        public void written(long sequence) {}
 
         @Override
         public void closed() {}

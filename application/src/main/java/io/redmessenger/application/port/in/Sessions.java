@@ -17,9 +17,17 @@ public interface Sessions {
      *
      * @param user who it says it is
      * @param credential what it shows to prove it; looked at in secure mode only
+     * @param resumeAfter the newest message that the client has from an earlier connection: it and all before it are done.
+     *     One that does not wait in the inbox is ignored
      * @return how the transport reports what happens on the connection; usable at once
      */
-    Session open(UserId user, Optional<Credential> credential, ConnectionPort connection);
+    Session open(
+            UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort connection);
+
+    /** As above, for a client that has nothing. */
+    default Session open(UserId user, Optional<Credential> credential, ConnectionPort connection) {
+        return open(user, credential, Optional.empty(), connection);
+    }
 
     /**
      * Stops: no new session begins, and the live ones are closed with {@code GOING_AWAY}, evenly over {@code spread}, so
@@ -38,6 +46,12 @@ public interface Sessions {
 
         /** The client says it is done with this message and all before it. Unknown ids are ignored. */
         void acknowledge(MessageId id);
+
+        /**
+         * The network has taken everything through this {@code sequence}. For a transport whose client cannot acknowledge
+         * while it is connected: it makes room for more, and acknowledges nothing.
+         */
+        void written(long sequence);
 
         /** The connection is gone, whoever ended it. Later calls are ignored. */
         void closed();
