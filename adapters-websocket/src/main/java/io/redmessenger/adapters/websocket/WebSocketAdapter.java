@@ -7,8 +7,11 @@ import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
 import io.redmessenger.adapters.websocket.plain.PlainEndpoint;
 import io.redmessenger.adapters.websocket.plain.PlainSettings;
 import io.redmessenger.adapters.websocket.server.Admission;
+import io.redmessenger.adapters.websocket.server.Cors;
 import io.redmessenger.adapters.websocket.server.Origins;
 import io.redmessenger.adapters.websocket.server.Problem;
+import io.redmessenger.adapters.websocket.sse.SseEndpoint;
+import io.redmessenger.adapters.websocket.sse.SseSettings;
 import io.redmessenger.application.port.in.Sessions;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -47,18 +50,24 @@ public final class WebSocketAdapter {
             ServerSettings settings, Sessions sessions, PrometheusTelemetry telemetry, BooleanSupplier ready) {
         admission = new Admission(settings.maxConnections());
         telemetry.gauge("redmessenger.connections", admission::live);
+        Origins origins = new Origins(settings.allowedOrigins());
         WebSocketSettings webSocket = WebSocketSettings.defaults()
                 .withMaxMessageBytes(settings.maxMessageBytes())
-                .withOriginAllowed(new Origins(settings.allowedOrigins()));
+                .withOriginAllowed(origins);
         PlainSettings plain =
                 new PlainSettings(settings.identifyTimeout(), settings.pingInterval(), settings.pingTimeout());
+        SseSettings sse = new SseSettings(settings.pingInterval(), settings.pingTimeout());
+        HttpHandler events = new SseEndpoint(sessions, admission, telemetry, sse);
         HttpHandler health = new HealthHandler(ready);
         PathHandler routes = new PathHandler(
                         exchange -> Problem.send(exchange, StatusCodes.NOT_FOUND, "there is nothing at this path"))
                 .addExactPath("/health/live", health)
                 .addExactPath("/health/ready", health)
                 .addExactPath("/metrics", new MetricsHandler(telemetry))
-                .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket));
+                .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket))
+                .addExactPath(
+                        settings.route() + "/events",
+                        new Cors(origins, "GET", "Authorization, Last-Event-ID, Cache-Control", events));
         worker = createWorker();
         server = Undertow.builder()
                 .setWorker(worker)
