@@ -5,6 +5,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -30,9 +31,13 @@ final class LocalOnly {
 
     /** Why the request is refused; empty when it is local. */
     static Optional<String> refusal(HttpServerExchange exchange) {
-        HeaderMap headers = exchange.getRequestHeaders();
         InetSocketAddress peer = exchange.getConnection().getPeerAddress(InetSocketAddress.class);
-        if (peer == null || peer.getAddress() == null || !peer.getAddress().isLoopbackAddress()) {
+        return refusal(peer.getAddress(), exchange);
+    }
+
+    static Optional<String> refusal(InetAddress peer, HttpServerExchange exchange) {
+        HeaderMap headers = exchange.getRequestHeaders();
+        if (!peer.isLoopbackAddress()) {
             return Optional.of("the HTTP API has no token, so it answers to the machine that it runs on only");
         }
         HeaderValues host = headers.get(Headers.HOST);

@@ -12,19 +12,20 @@ import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.Recipient;
 import io.redmessenger.domain.recipient.UserId;
-import io.undertow.io.Receiver;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.RequestTooBigException;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
-import java.io.IOException;
 import java.time.Clock;
 
 /** {@code …/messages}: publishes to a user or a channel, and looks into an inbox. */
 final class MessagesResource {
 
     private static final HttpString IDEMPOTENCY_KEY = new HttpString("Idempotency-Key");
+
+    /** How much of a body that is too large is read all the same, for a caller that is cut off does not see why. */
+    private static final int DRAINED_BYTES = 1 << 20;
+
     private static final int USUAL_COUNT = 20;
     private static final int MAX_COUNT = 100;
 
@@ -59,23 +60,26 @@ final class MessagesResource {
                     "this version does not know Idempotency-Key, and a repetition would be published again; leave it out");
         }
         Submission.Form form = Submission.Form.of(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
-        exchange.setMaxEntitySize(form.maxBytes(maxPayloadBytes));
+        long most = form.maxBytes(maxPayloadBytes);
+        exchange.setMaxEntitySize(most + DRAINED_BYTES);
+        long length = exchange.getRequestContentLength();
+        if (length < 0 && !exchange.isRequestComplete()) {
+            throw new RefusedException(StatusCodes.LENGTH_REQUIRED, "a body needs a Content-Length here");
+        }
+        if (length > most) {
+            throw tooLarge();
+        }
         exchange.getRequestReceiver()
                 .receiveFullBytes(
                         (received, body) -> Answers.guard(received, () -> publish(received, to, form, body)),
-                        (failed, failure) -> Answers.guard(failed, () -> bodyFailed(failed, failure)));
-    }
-
-    private void bodyFailed(HttpServerExchange exchange, IOException failure) {
-        if (failure instanceof RequestTooBigException || failure instanceof Receiver.RequestToLargeException) {
-            telemetry.count(Event.PUBLICATION_TOO_LARGE);
-            throw Submission.tooLarge(maxPayloadBytes);
-        }
-        exchange.endExchange(); // the caller has gone
+                        (failed, failure) -> failed.endExchange()); // the caller has gone
     }
 
     private void publish(HttpServerExchange exchange, Recipient to, Submission.Form form, byte[] body) {
-        Submission submission = Submission.read(form, body, maxPayloadBytes);
+        Submission submission = Submission.read(form, body);
+        if (submission.payloadBytes() > maxPayloadBytes) {
+            throw tooLarge();
+        }
         telemetry.count(Event.PUBLICATION_ACCEPTED);
         long now = clock.millis();
         Publication publication = Publication.of(to, ids.next(now), now, submission.payload(), submission.ttl());
@@ -83,6 +87,13 @@ final class MessagesResource {
                 exchange,
                 () -> publisher.publish(publication),
                 receipt -> Answers.json(exchange, StatusCodes.ACCEPTED, answer(publication, receipt)));
+    }
+
+    private RefusedException tooLarge() {
+        telemetry.count(Event.PUBLICATION_TOO_LARGE);
+        return new RefusedException(
+                StatusCodes.REQUEST_ENTITY_TOO_LARGE,
+                "the payload must be at most " + maxPayloadBytes + " bytes of UTF-8, see max_message_bytes");
     }
 
     private static ObjectNode answer(Publication publication, Publisher.Receipt receipt) {

@@ -67,19 +67,14 @@ record Submission(Payload payload, long ttl) {
             .build();
 
     /** Reads a body. */
-    static Submission read(Form form, byte[] body, int maxPayloadBytes) {
+    static Submission read(Form form, byte[] body) {
         String text = utf8(body);
-        Submission submission = form == Form.TEXT ? new Submission(payload(text), Message.NO_TTL) : json(text);
-        if (submission.payload.text().getBytes(StandardCharsets.UTF_8).length > maxPayloadBytes) {
-            throw tooLarge(maxPayloadBytes);
-        }
-        return submission;
+        return form == Form.TEXT ? new Submission(payload(text), Message.NO_TTL) : json(text);
     }
 
-    static RefusedException tooLarge(int maxPayloadBytes) {
-        return new RefusedException(
-                StatusCodes.REQUEST_ENTITY_TOO_LARGE,
-                "the payload must be at most " + maxPayloadBytes + " bytes of UTF-8, see max_message_bytes");
+    /** How large the payload is as it is published. */
+    int payloadBytes() {
+        return payload.text().getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static RefusedException bad(String detail) {
