@@ -144,8 +144,16 @@ final class AttachedUser {
                         lane);
     }
 
+    /**
+     * The client has the message at the mark. What was dropped before that it was shown, or told of, for a connection tells
+     * of what is missing before it goes on.
+     */
     private void resumed(Attachment attachment, Mark mark) {
-        if (attachment.epoch().equals(epoch) && (done == null || done.position() < mark.position())) {
+        if (!attachment.epoch().equals(epoch)) {
+            return;
+        }
+        told = Math.max(told, attachment.dropped());
+        if (done == null || done.position() < mark.position()) {
             done = mark;
             offered = Math.max(offered, mark.position());
         }

@@ -507,6 +507,27 @@ class OpenSessionServiceTest {
     }
 
     @Test
+    void whoResumesShouldNotBeToldOfWhatItWasToldOrShown() {
+        ServiceNode node = node(false, 6, 3);
+        node.publish(ANN, 1, 5);
+        Client first = node.open(ANN);
+        assertThat(first.connection().missed()).isEqualTo(2);
+        first.session().written(3);
+        node.publish(ANN, 6, 7);
+        assertThat(first.payloads()).containsExactly("m3", "m4", "m5", "m6", "m7");
+        MessageId newest = first.connection().offered().get(4).message().id();
+        first.session().closed();
+        node.publish(ANN, 8, 8);
+        RecordingConnection again = new RecordingConnection(77);
+        Sessions.Session session = node.sessions.open(ANN, Optional.empty(), Optional.of(newest), again);
+        assertThat(again.payloads()).containsExactly("m8");
+        assertThat(again.missed()).isZero();
+        session.closed();
+        node.publish(ANN, 9, 12);
+        assertThat(node.open(ANN).connection().missed()).as("only the new ones").isEqualTo(2);
+    }
+
+    @Test
     void anOverflowBehindAFullWindowShouldBeTold() {
         ServiceNode node = node(false, 6, 3);
         Client client = node.open(ANN);

@@ -167,6 +167,23 @@ class SseIT {
         }
     }
 
+    @Test
+    void whoResumesShouldNotBeToldThatItMissedWhatItWasShown() throws IOException {
+        EventSourceClient first = client().open("uid=ann");
+        for (int i = 1; i <= 5; i++) {
+            server.publish("ann", "p" + i); // the inbox holds three
+            assertThat(payloads(first, 1)).containsExactly("p" + i);
+        }
+        first.close();
+        awaitConnections(0);
+        server.publish("ann", "p6");
+        try (EventSourceClient again = client().open("uid=ann", "Last-Event-ID: m5")) {
+            Event next = again.next();
+            assertThat(next.type()).isEqualTo("message");
+            assertThat(next.id()).isEqualTo("m6");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"unknown", "", "no id", "é", "\""})
     void anIdThatNobodyKnowsShouldAcknowledgeNothing(String id) throws IOException {
