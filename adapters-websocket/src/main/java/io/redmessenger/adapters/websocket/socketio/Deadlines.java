@@ -1,7 +1,10 @@
 package io.redmessenger.adapters.websocket.socketio;
 
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,12 +28,11 @@ final class Deadlines {
     }
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final Kind[] KINDS = Kind.values();
 
     private final XnioIoThread thread;
     private final Runnable onAlarm;
     private final long origin = System.nanoTime();
-    private final long[] due = new long[KINDS.length];
+    private final Map<Kind, Long> due = new EnumMap<>(Kind.class);
     private long rings = NEVER;
     private XnioExecutor.@Nullable Key alarm;
 
@@ -38,24 +40,19 @@ final class Deadlines {
     Deadlines(XnioIoThread thread, Runnable onAlarm) {
         this.thread = thread;
         this.onAlarm = onAlarm;
-        Arrays.fill(due, NEVER);
     }
 
     void set(Kind kind, Duration delay) {
-        due[kind.ordinal()] = now() + delay.toNanos();
+        due.put(kind, now() + delay.toNanos());
         ring();
     }
 
     void clear(Kind kind) {
-        due[kind.ordinal()] = NEVER;
-    }
-
-    boolean isSet(Kind kind) {
-        return due[kind.ordinal()] != NEVER;
+        due.remove(kind);
     }
 
     void clearAll() {
-        Arrays.fill(due, NEVER);
+        due.clear();
         cancel();
     }
 
@@ -63,17 +60,17 @@ final class Deadlines {
     void fire(Consumer<Kind> handler) {
         rings = NEVER;
         long now = now();
-        for (Kind kind : KINDS) {
-            if (due[kind.ordinal()] <= now) {
-                due[kind.ordinal()] = NEVER;
-                handler.accept(kind);
-            }
-        }
+        List<Kind> over = due.entrySet().stream()
+                .filter(entry -> entry.getValue() <= now)
+                .map(Map.Entry::getKey)
+                .toList();
+        over.forEach(due::remove);
+        over.forEach(handler);
         ring();
     }
 
     private void ring() {
-        long first = Arrays.stream(due).min().orElse(NEVER);
+        long first = due.isEmpty() ? NEVER : Collections.min(due.values());
         if (first >= rings) {
             return;
         }
