@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.websocket.socketio;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -23,6 +24,7 @@ enum Revision {
     /** Reads what clients send; how deep it may nest is bounded. */
     static final JsonMapper READER = readerOf();
 
+    @SuppressWarnings("ImmutableEnumChecker") // nobody configures it any more
     private final JsonMapper writer;
 
     Revision(JsonMapper writer) {
@@ -53,7 +55,7 @@ enum Revision {
     String text(JsonNode value) {
         try {
             return writer.writeValueAsString(value);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree can always be written", e);
         }
     }
