@@ -17,9 +17,8 @@ const GOOD_MILLIS = 5_000;
 const LONGEST_RETRY_AFTER_SECONDS = 3_600;
 const MOST_REFUSALS = 2;
 
-/** Acknowledgements are gathered while handlers are fast: up to so many messages, for no longer than so many ms. */
+/** One acknowledgement answers for what is handled without a pause, up to so many messages. */
 const ACK_MESSAGES = 32;
-const ACK_MILLIS = 100;
 
 /** Ids that are remembered as handled. A server sends at most 1,024 messages ahead of their acknowledgement. */
 const REMEMBERED_IN_MEMORY = 2_048;
@@ -433,12 +432,12 @@ class RedMessenger {
   #limits;
   #handled;
   #onMessage;
-  #state = 'connecting';
+  #state;
   #uid;
   #link;
   #queue = [];
   #working = false;
-  #ack = { count: 0, since: 0, link: undefined, id: undefined };
+  #ack = { count: 0, link: undefined, id: undefined, timer: undefined };
   #newest;
   #warned = false;
 
@@ -489,7 +488,7 @@ class RedMessenger {
 
   /** Where it stands: connecting, ready, waiting, offline; or it has ended: closed, refused, replaced, disconnected. */
   get state() {
-    return this.#state;
+    return this.#state ?? 'connecting';
   }
 
   /** Who the user is; with a token it is known once the server has said so. */
@@ -850,18 +849,20 @@ class RedMessenger {
       return;
     }
     if (this.#ack.link !== link) {
-      this.#ack = { count: 0, since: Date.now(), link, id };
+      clearTimeout(this.#ack.timer);
+      this.#ack = { count: 0, link, id, timer: setTimeout(() => this.#flush(), 0) };
     }
     this.#ack.id = id;
     this.#ack.count++;
-    if (this.#queue.length === 0 || this.#ack.count >= ACK_MESSAGES || Date.now() - this.#ack.since >= ACK_MILLIS) {
+    if (this.#queue.length === 0 || this.#ack.count >= ACK_MESSAGES) {
       this.#flush();
     }
     link.handled(this.#queue.length);
   }
 
   #flush() {
-    const { link, id } = this.#ack;
+    const { link, id, timer } = this.#ack;
+    clearTimeout(timer);
     if (link && link === this.#link) {
       link.acknowledge(id);
     }
