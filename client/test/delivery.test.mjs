@@ -254,6 +254,7 @@ test('a reload does not show again what was handled, though its acknowledgement 
   );
   await first.is('ready');
   await publish(uid, 'a');
+  await until('handled', () => first.seen.length === 1);
   await nothingWaits(uid);
   await publish(uid, 'b');
   await until('handled', () => first.seen.length === 2);
