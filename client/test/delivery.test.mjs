@@ -261,7 +261,8 @@ test('a reload does not show again what was handled, though its acknowledgement 
   first.client.close();
   assert.equal(await server.redis.waiting(uid), 1);
   await publish(uid, 'c');
-  const second = connect(uid, { storage });
+  proxy.refusing = false;
+  const second = connect(uid, { storage }, proxy.url);
   await until('there', () => second.seen.length > 0);
   await nothingWaits(uid);
   assert.deepEqual(second.seen, ['c']);
