@@ -107,10 +107,10 @@ function connect() {
 }
 
 function leave() {
-  messenger?.close();
   if (story === 'begun' || story === 'returned') {
-    advance('closed');
+    story = 'closed';
   }
+  messenger?.close();
 }
 
 function advance(to) {
@@ -214,7 +214,7 @@ function explain({ queued, delivered_to: connections, recipients }) {
   }
   return queued || connections === 0
     ? `Accepted. ${target.value} is not connected, so it waits in the inbox.`
-    : `Accepted, stored, and on its way to ${connections ?? 'each'} ${connections === 1 ? 'connection' : 'connections'}.`;
+    : 'Accepted, stored, and on its way.';
 }
 
 async function join() {
