@@ -57,10 +57,12 @@ function show(message) {
     tag('span', 'why', waited ? `waited ${duration(age)} in the inbox` : 'at once'),
   );
   if (message.bubble) {
-    about.append(tag('span', '', 'this tab has the bubble'));
+    about.append(tag('span', '', 'bubble: this tab notifies'));
   }
   enter(waited ? 'message waited' : 'message', tag('p', 'payload', message.payload || '(empty)'), about);
-  if (waited && story === 'published') {
+  element('latest').textContent = `Newest: ${message.payload || '(empty)'}`;
+  element('latest').hidden = false;
+  if (waited && (story === 'published' || story === 'closed')) {
     advance('returned');
   }
 }
@@ -156,7 +158,7 @@ function describe() {
   const channel = kind() === 'channels';
   element('target-label').textContent = channel ? 'Channel' : 'User id';
   element('join-row').hidden = !channel;
-  element('join-uid').textContent = uid.value;
+  element('join').textContent = `Join it as ${uid.value}`;
   element('backend-command').textContent = `PUBLISH ${address()} ${JSON.stringify(payload.value)}`;
   element('second-tab').href = `/?uid=${encodeURIComponent(uid.value)}`;
 }
@@ -252,6 +254,7 @@ element('copy').addEventListener('click', copy);
 element('clear').addEventListener('click', () => {
   log.replaceChildren();
   element('empty').hidden = false;
+  element('latest').hidden = true;
 });
 let follows = true;
 uid.addEventListener('input', () => {
