@@ -16,7 +16,6 @@ let backlog = 0;
 /** The story of section 3: begun, closed, published, returned. */
 let story = 'begun';
 const kind = () => document.querySelector('input[name=kind]:checked').value;
-const isConnected = () => messenger?.state === 'ready';
 
 // ---- what happened: text is text, whatever is in it
 
@@ -121,7 +120,6 @@ function advance(to) {
 }
 
 function refresh() {
-  const connected = isConnected();
   const live = messenger !== undefined && !['closed', 'refused', 'replaced', 'disconnected'].includes(messenger.state);
   const step = ['begun', 'closed', 'published', 'returned'].indexOf(story);
   ['story-close', 'story-publish', 'story-return'].forEach((id, i) => {
@@ -140,7 +138,7 @@ function refresh() {
   // the keyboard stays where the story goes on
   if (focused === element('leave') && !live) {
     (story === 'closed' ? payload : element('return')).focus();
-  } else if (focused === element('return') && connected) {
+  } else if (focused === element('return') && live) {
     element('leave').focus();
   }
 }
