@@ -413,3 +413,36 @@ test('several close within a handler leaves the rest for the next time', async (
   await nothingWaits(uid);
   assert.deepEqual([first.seen, second.seen], [['a'], ['b', 'c']]);
 });
+
+test('where WebSockets are blocked a backlog of 1,000 comes in order by server-sent events, and what is live', async () => {
+  const uid = newUser();
+  const proxy = await proxied({ blockWebSockets: true });
+  await Promise.all(numbers(1_000).map((payload) => publish(uid, payload)));
+  await until('stored', async () => (await server.redis.waiting(uid)) === 1_000);
+  const { seen, client, states } = connect(uid, { transports: ['websocket', 'sse'] }, proxy.url);
+  await until('all', () => seen.length >= 1_000, 20_000);
+  assert.equal(client.transport, 'sse');
+  await publish(uid, 'live\r\ndata: not forged');
+  await until('live', () => seen.length >= 1_001);
+  proxy.cut();
+  await until('acknowledged', async () => (await server.redis.waiting(uid)) === 0);
+  await publish(uid, 'after');
+  await until('after', () => seen.length >= 1_002);
+  assert.deepEqual(seen, [...numbers(1_000), 'live\r\ndata: not forged', 'after']);
+  assert.ok(states.some(({ transport }) => transport === 'sse'));
+});
+
+test('by server-sent events, too, two tabs have one bubble, and a bad user is refused with the reason', async () => {
+  const uid = newUser();
+  const bubbles = [[], []];
+  for (const list of bubbles) {
+    const tab = connect(uid, { transports: ['sse'], onMessage: ({ bubble }) => void list.push(bubble) });
+    await tab.is('ready');
+  }
+  await publish(uid, 'a');
+  await until('both', () => bubbles.every((list) => list.length === 1));
+  assert.deepEqual(bubbles, [[true], [false]]);
+  const { states, is } = connect('a b', { transports: ['sse'] });
+  await is('refused');
+  assert.match(states.at(-1).message, /user id/);
+});

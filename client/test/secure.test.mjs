@@ -89,3 +89,14 @@ test('what an overflow dropped is told before what is left', async () => {
   await until('all', () => happened.includes('4'));
   assert.deepEqual(happened.slice(1), [{ state: 'ready', pending: 3, transport: 'websocket' }, { missed: 2 }, '2', '3', '4']);
 });
+
+test('by server-sent events, too, the right key is let in and a wrong one is refused once and for all', async () => {
+  const wrong = connect({ uid: 'ann', key: 'wrong', transports: ['sse'] });
+  await wrong.is('refused');
+  assert.equal(wrong.happened.at(-1).code, 4401);
+  const right = connect({ uid: 'ann', key: 'secret:of:ann', transports: ['sse'] });
+  await right.is('ready');
+  await server.redis.publish('rm.users.ann', 'by events');
+  await until('there', () => right.happened.includes('by events'));
+  assert.ok(!wrong.happened.includes('by events'));
+});

@@ -7,6 +7,7 @@ import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import io.redmessenger.adapters.redis.RedisAdapter;
 import io.redmessenger.adapters.websocket.WebSocketAdapter;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.NodeSignals;
@@ -97,7 +98,9 @@ final class RedMessengerServer implements RunningServer {
         NodeSignals signals = injector.getInstance(NodeSignals.class);
         signals.listen(sessions);
 
-        Stages.await(redis.startIngress(injector.getInstance(Publisher.class)), READY_LIMIT);
+        Stages.await(
+                redis.startIngress(injector.getInstance(Publisher.class), injector.getInstance(MessageIds.class)),
+                READY_LIMIT);
         stops.push(new Step("subscription", () -> Stages.await(redis.stopIngress(), GRACE)));
         awaitReady(signals);
 

@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.ErrorCode;
@@ -48,7 +49,7 @@ final class HeardPublications {
     private final Telemetry telemetry;
     private final Clock clock;
     private final long maxWaitingBytes;
-    private final RateLimitedLog warnings = new RateLimitedLog(log);
+    private final RateLimitedLog warnings;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "redis-publications");
         t.setDaemon(true);
@@ -82,6 +83,7 @@ final class HeardPublications {
         this.parser = parser;
         this.telemetry = telemetry;
         this.clock = clock;
+        this.warnings = new RateLimitedLog(log, clock);
         this.maxWaitingBytes = maxWaitingBytes;
     }
 
@@ -119,7 +121,7 @@ final class HeardPublications {
         if (waitingBytes.addAndGet(heard.size()) > maxWaitingBytes) {
             waitingBytes.addAndGet(-heard.size());
             telemetry.count(Event.PUBLICATION_LOST);
-            warnings.warn("full", () -> "publications are lost: more than " + maxWaitingBytes + " bytes wait already");
+            warnings.warn("publications are lost", "more than " + maxWaitingBytes + " bytes wait already");
             return;
         }
         waiting.add(heard);
@@ -179,7 +181,7 @@ final class HeardPublications {
         if (failure != null && PortException.codeOf(failure).retryable()) {
             one.failed = true;
             one.publication = one.publication.repeated();
-            warnings.warn("retry", () -> "publications wait, for they cannot be stored: " + reason(failure));
+            warnings.warn("publications wait, for they cannot be stored", reason(failure));
         } else {
             one.confirmed = true;
             if (failure != null) {
@@ -188,9 +190,8 @@ final class HeardPublications {
                     telemetry.count(Event.WRONG_KIND);
                 }
                 warnings.warn(
-                        "lost",
-                        () -> "a publication to " + one.publication.to().address() + " was given up: "
-                                + reason(failure));
+                        "a publication was given up",
+                        "to " + one.publication.to().address() + ": " + reason(failure));
             }
             for (Unconfirmed head = unconfirmed.peek(); head != null && head.confirmed; head = unconfirmed.peek()) {
                 unconfirmed.remove();

@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.delivery.Delivery;
@@ -17,11 +18,12 @@ final class InboxEntries {
 
     private final Telemetry telemetry;
     private final Clock clock;
-    private final RateLimitedLog warnings = new RateLimitedLog(LoggerFactory.getLogger(InboxEntries.class));
+    private final RateLimitedLog warnings;
 
     InboxEntries(Telemetry telemetry, Clock clock) {
         this.telemetry = telemetry;
         this.clock = clock;
+        this.warnings = new RateLimitedLog(LoggerFactory.getLogger(InboxEntries.class), clock);
     }
 
     /** @param first the position of the first entry */
@@ -38,8 +40,7 @@ final class InboxEntries {
                 readable.add(new Delivery.Queued(position, message.get()));
             } else {
                 telemetry.count(Event.UNREADABLE_ENTRY);
-                warnings.warn(
-                        "unreadable", () -> "the inbox of " + user + " holds an entry that is no message; skipped");
+                warnings.warn("an inbox holds an entry that is no message; skipped", "the inbox of " + user);
             }
         }
         return readable;

@@ -2,6 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.CredentialStore;
 import io.redmessenger.application.port.out.GroupMembership;
@@ -38,7 +39,6 @@ public final class RedisAdapter {
     private final Telemetry telemetry;
     private final Clock clock;
     private final String node;
-    private final SecureRandom random = new SecureRandom();
     private final RedisConnections connections;
     private final InboxPipeline pipeline;
     private final RedisInbox inbox;
@@ -62,7 +62,7 @@ public final class RedisAdapter {
         this.settings = settings;
         this.telemetry = telemetry;
         this.clock = clock;
-        this.node = nodeId + "-" + Base32.text(random.nextLong(), 6);
+        this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
         RedisKeys keys = RedisKeys.plain();
         connections = new RedisConnections(settings);
         pipeline = new InboxPipeline(connections);
@@ -125,11 +125,11 @@ public final class RedisAdapter {
     /**
      * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order.
      *
+     * @param ids makes the ids of what is heard
      * @return completes once Redis has answered; fails as {@link #start} does
      */
-    public CompletionStage<Void> startIngress(Publisher publisher) {
-        PublicationParser parser =
-                new PublicationParser(new PublicationIds(random.nextLong()), settings.maxPayloadBytes(), telemetry);
+    public CompletionStage<Void> startIngress(Publisher publisher, MessageIds ids) {
+        PublicationParser parser = new PublicationParser(ids, settings.maxPayloadBytes(), telemetry, clock);
         HeardPublications heard = new HeardPublications(publisher, parser, telemetry, clock);
         RedisSubscription subscription = new RedisSubscription(
                 "the subscription to " + RedisKeys.PUBLICATIONS,

@@ -3,9 +3,11 @@ package io.redmessenger.adapters.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.CredentialStore;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.recipient.UserId;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,7 +21,8 @@ final class RedisCredentialStore implements CredentialStore {
 
     private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
     private final RedisKeys keys;
-    private final RateLimitedLog warnings = new RateLimitedLog(LoggerFactory.getLogger(RedisCredentialStore.class));
+    private final RateLimitedLog warnings =
+            new RateLimitedLog(LoggerFactory.getLogger(RedisCredentialStore.class), Clock.systemUTC());
 
     RedisCredentialStore(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
         this.commands = commands;
@@ -44,7 +47,7 @@ final class RedisCredentialStore implements CredentialStore {
         } catch (IllegalArgumentException e) {
             // too long, or empty: warned of below
         }
-        warnings.warn("unusable", () -> "the key of " + user + " is not UTF-8, empty or too long; nobody can show it");
+        warnings.warn("a key is not UTF-8, empty or too long, so nobody can show it", "the key of " + user);
         return Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.domain.message.Message;
@@ -27,12 +28,13 @@ final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
 
     private final Clock clock;
     private final BooleanSupplier available;
-    private final RateLimitedLog warnings = new RateLimitedLog(log);
+    private final RateLimitedLog warnings;
     private volatile Listener listener = NOBODY;
 
     RedisNodeSignals(Clock clock, BooleanSupplier available) {
         this.clock = clock;
         this.available = available;
+        this.warnings = new RateLimitedLog(log, clock);
     }
 
     @Override
@@ -50,7 +52,7 @@ final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
         try {
             SignalFrame.read(frame, clock.millis(), listener);
         } catch (RuntimeException e) {
-            warnings.warn("signal", () -> "a signal of another node could not be read: " + e.getMessage());
+            warnings.warn("a signal of another node could not be read", String.valueOf(e.getMessage()));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.memory.MutableClock;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.ErrorCode;
@@ -42,7 +43,7 @@ class HeardPublicationsTest {
     private final List<Attempt> attempts = new CopyOnWriteArrayList<>();
     private final HeardPublications heard = new HeardPublications(
             this::publish,
-            new PublicationParser(new PublicationIds(1), 1_000, telemetry),
+            new PublicationParser(new MessageIds(1), 1_000, telemetry, new MutableClock()),
             telemetry,
             new MutableClock(),
             10_000);

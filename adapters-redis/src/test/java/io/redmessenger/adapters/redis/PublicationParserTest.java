@@ -3,7 +3,10 @@ package io.redmessenger.adapters.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.memory.CountingTelemetry;
+import io.redmessenger.application.memory.MutableClock;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.message.Message;
@@ -18,7 +21,7 @@ class PublicationParserTest {
     private final CountingTelemetry telemetry = new CountingTelemetry();
     private final RecordingLogger lines = new RecordingLogger();
     private final PublicationParser parser =
-            new PublicationParser(new PublicationIds(1), 8, telemetry, new RateLimitedLog(lines));
+            new PublicationParser(new MessageIds(1), 8, telemetry, new RateLimitedLog(lines, new MutableClock()));
 
     private Optional<Publication> parse(String channel, byte[] payload) {
         return parser.parse(channel.getBytes(UTF_8), payload, 99);

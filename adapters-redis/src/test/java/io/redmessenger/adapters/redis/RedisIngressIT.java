@@ -9,6 +9,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.Telemetry.Event;
@@ -77,7 +78,7 @@ class RedisIngressIT {
 
     @Test
     void publicationsShouldArriveInOrder() {
-        Await.value(adapter.startIngress(this::remember));
+        Await.value(adapter.startIngress(this::remember, new MessageIds(1)));
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             expected.add("payload " + i);
@@ -95,7 +96,7 @@ class RedisIngressIT {
 
     @Test
     void whatIsNoPublicationShouldBeCountedAndHaveNoOtherEffect() {
-        Await.value(adapter.startIngress(this::remember));
+        Await.value(adapter.startIngress(this::remember, new MessageIds(1)));
         try (RedisClient client = RedisClient.create(REDIS.uri());
                 var connection = client.connect(ByteArrayCodec.INSTANCE)) {
             RedisCommands<byte[], byte[]> raw = connection.sync();
@@ -128,7 +129,7 @@ class RedisIngressIT {
 
     @Test
     void whatWasHeardBeforeAPauseShouldBeStoredOnceAndInOrder() {
-        Await.value(adapter.startIngress(this::store));
+        Await.value(adapter.startIngress(this::store, new MessageIds(1)));
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             expected.add("p" + i);
@@ -149,7 +150,7 @@ class RedisIngressIT {
 
     @Test
     void aRefusingRedisShouldDelayPublicationsOnly() {
-        Await.value(adapter.startIngress(this::store));
+        Await.value(adapter.startIngress(this::store, new MessageIds(1)));
         REDIS.redis().configSet("maxmemory", "1");
         for (int i = 0; i < 10; i++) {
             REDIS.redis().publish("rm.users.ann", "p" + i);
@@ -163,7 +164,7 @@ class RedisIngressIT {
 
     @Test
     void aBrokenSubscriptionShouldBeCountedAndRestored() {
-        Await.value(adapter.startIngress(this::remember));
+        Await.value(adapter.startIngress(this::remember, new MessageIds(1)));
         REDIS.redis().publish("rm.users.ann", "before");
         Await.until("it is heard", () -> published.size() == 1);
         REDIS.redis().clientKill(KillArgs.Builder.typePubsub());
@@ -175,7 +176,7 @@ class RedisIngressIT {
 
     @Test
     void stopIngressShouldStoreWhatWasHeard() {
-        Await.value(adapter.startIngress(this::store));
+        Await.value(adapter.startIngress(this::store, new MessageIds(1)));
         for (int i = 0; i < 500; i++) {
             REDIS.redis().publish("rm.users.ann", "p" + i);
         }

@@ -1,6 +1,7 @@
 package io.redmessenger.adapters.websocket;
 
 import io.redmessenger.adapters.websocket.api.HealthHandler;
+import io.redmessenger.adapters.websocket.api.HttpApi;
 import io.redmessenger.adapters.websocket.api.MetricsHandler;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
 import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
@@ -8,8 +9,14 @@ import io.redmessenger.adapters.websocket.page.NewcomersPage;
 import io.redmessenger.adapters.websocket.plain.PlainEndpoint;
 import io.redmessenger.adapters.websocket.plain.PlainSettings;
 import io.redmessenger.adapters.websocket.server.Admission;
+import io.redmessenger.adapters.websocket.server.Cors;
 import io.redmessenger.adapters.websocket.server.Origins;
 import io.redmessenger.adapters.websocket.server.Problem;
+import io.redmessenger.adapters.websocket.sse.SseEndpoint;
+import io.redmessenger.adapters.websocket.sse.SseSettings;
+import io.redmessenger.application.port.in.Administration;
+import io.redmessenger.application.port.in.MessageIds;
+import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.in.Sessions;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -19,6 +26,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.xnio.OptionMap;
@@ -42,17 +50,29 @@ public final class WebSocketAdapter {
     /**
      * Prepares the server; nothing listens yet.
      *
+     * @param ids makes the ids of what the HTTP API publishes
      * @param ready whether the node can serve: its store is available
      */
     public WebSocketAdapter(
-            ServerSettings settings, Sessions sessions, PrometheusTelemetry telemetry, BooleanSupplier ready) {
+            ServerSettings settings,
+            Sessions sessions,
+            Publisher publisher,
+            Administration administration,
+            MessageIds ids,
+            PrometheusTelemetry telemetry,
+            BooleanSupplier ready) {
         admission = new Admission(settings.maxConnections());
         telemetry.gauge("redmessenger.connections", admission::live);
+        Origins origins = new Origins(settings.allowedOrigins());
         WebSocketSettings webSocket = WebSocketSettings.defaults()
                 .withMaxMessageBytes(settings.maxMessageBytes())
-                .withOriginAllowed(new Origins(settings.allowedOrigins()));
+                .withOriginAllowed(origins);
         PlainSettings plain =
                 new PlainSettings(settings.identifyTimeout(), settings.pingInterval(), settings.pingTimeout());
+        SseSettings sse = new SseSettings(settings.pingInterval(), settings.pingTimeout());
+        HttpHandler events = new SseEndpoint(sessions, admission, telemetry, sse);
+        HttpHandler api =
+                new HttpApi(publisher, administration, ids, Clock.systemUTC(), telemetry, settings.maxMessageBytes());
         HttpHandler health = new HealthHandler(ready);
         PathHandler routes = new PathHandler(
                 exchange -> Problem.send(exchange, StatusCodes.NOT_FOUND, "there is nothing at this path"));
@@ -60,7 +80,11 @@ public final class WebSocketAdapter {
         routes.addExactPath("/health/live", health)
                 .addExactPath("/health/ready", health)
                 .addExactPath("/metrics", new MetricsHandler(telemetry))
-                .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket));
+                .addPrefixPath("/api/v1", api)
+                .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket))
+                .addExactPath(
+                        settings.route() + "/events",
+                        new Cors(origins, "GET", "Authorization, Last-Event-ID, Cache-Control", events));
         worker = createWorker();
         server = Undertow.builder()
                 .setWorker(worker)

@@ -6,9 +6,11 @@ import io.redmessenger.application.memory.InMemoryCredentialStore;
 import io.redmessenger.application.memory.InMemoryGroupMembership;
 import io.redmessenger.application.memory.InMemoryNodeSignals;
 import io.redmessenger.application.memory.InMemoryStore;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher.Receipt;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.service.AdministerService;
 import io.redmessenger.application.service.Lanes;
 import io.redmessenger.application.service.OpenSessionService;
 import io.redmessenger.application.service.PublishMessageService;
@@ -51,6 +53,7 @@ public final class TestServer implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     public final InMemoryCredentialStore credentials = new InMemoryCredentialStore();
+    public final InMemoryGroupMembership groups = new InMemoryGroupMembership();
     public final InMemoryStore store;
     public final InMemoryNodeSignals signals;
     public final OpenSessionService sessions;
@@ -69,9 +72,15 @@ public final class TestServer implements AutoCloseable {
         PrometheusTelemetry telemetry = new PrometheusTelemetry();
         sessions = new OpenSessionService(inbox, credentials, signals, telemetry, clock, sessionSettings, lanes);
         signals.listen(sessions);
-        publisher = new PublishMessageService(
-                inbox, new InMemoryGroupMembership(), sessions, telemetry, sessionSettings.inbox());
-        adapter = new WebSocketAdapter(settings, sessions, telemetry, signals::isStoreAvailable);
+        publisher = new PublishMessageService(inbox, groups, sessions, telemetry, sessionSettings.inbox());
+        adapter = new WebSocketAdapter(
+                settings,
+                sessions,
+                publisher,
+                new AdministerService(inbox, groups, credentials),
+                new MessageIds(1),
+                telemetry,
+                signals::isStoreAvailable);
         port = adapter.start().getPort();
     }
 

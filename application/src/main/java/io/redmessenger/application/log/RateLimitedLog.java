@@ -33,7 +33,7 @@ public final class RateLimitedLog {
     public void warn(String kind, String detail) {
         long now = clock.millis();
         kinds.compute(kind, (name, last) -> {
-            if (last != null && now - last.warnedAt() < INTERVAL_MILLIS) {
+            if (last != null && Math.abs(now - last.warnedAt()) < INTERVAL_MILLIS) { // the clock may be set back
                 return new Kind(last.warnedAt(), last.suppressed() + 1);
             }
             long suppressed = last == null ? 0 : last.suppressed();

@@ -91,6 +91,14 @@ class RateLimitedLogTest {
     }
 
     @Test
+    void warnShouldNotFallSilentWhenTheClockIsSetBack() {
+        log.warn("bad address", "one");
+        clock.advance(Duration.ofHours(-1));
+        log.warn("bad address", "two");
+        assertThat(logger.lines).containsExactly("WARN bad address: one", "WARN bad address: two");
+    }
+
+    @Test
     void kindsShouldNotSilenceEachOther() {
         log.warn("bad address", "one");
         log.warn("not UTF-8", "two");

@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import io.redmessenger.application.port.in.Administration;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.CredentialStore;
@@ -16,6 +17,7 @@ import io.redmessenger.application.service.Lanes;
 import io.redmessenger.application.service.OpenSessionService;
 import io.redmessenger.application.service.PublishMessageService;
 import io.redmessenger.application.service.SessionSettings;
+import java.security.SecureRandom;
 import java.time.Clock;
 
 /** The services behind the ports in. */
@@ -36,6 +38,12 @@ public final class ApplicationModule extends AbstractModule {
     @Singleton
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    @Provides
+    @Singleton
+    MessageIds messageIds() {
+        return new MessageIds(new SecureRandom().nextLong());
     }
 
     @Provides

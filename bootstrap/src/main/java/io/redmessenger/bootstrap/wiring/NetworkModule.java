@@ -7,6 +7,9 @@ import com.google.inject.Singleton;
 import io.redmessenger.adapters.websocket.ServerSettings;
 import io.redmessenger.adapters.websocket.WebSocketAdapter;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
+import io.redmessenger.application.port.in.Administration;
+import io.redmessenger.application.port.in.MessageIds;
+import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.Telemetry;
@@ -38,7 +41,14 @@ public final class NetworkModule extends PrivateModule {
     @Provides
     @Singleton
     @Exposed
-    WebSocketAdapter adapter(Sessions sessions, PrometheusTelemetry telemetry, NodeSignals signals) {
-        return new WebSocketAdapter(settings, sessions, telemetry, signals::isStoreAvailable);
+    WebSocketAdapter adapter(
+            Sessions sessions,
+            Publisher publisher,
+            Administration administration,
+            MessageIds ids,
+            PrometheusTelemetry telemetry,
+            NodeSignals signals) {
+        return new WebSocketAdapter(
+                settings, sessions, publisher, administration, ids, telemetry, signals::isStoreAvailable);
     }
 }

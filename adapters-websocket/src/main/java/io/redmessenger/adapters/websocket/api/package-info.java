@@ -1,4 +1,4 @@
-/** HTTP: health, metrics. */
+/** HTTP: the API, health, metrics. */
 @NullMarked
 package io.redmessenger.adapters.websocket.api;
 

@@ -7,14 +7,20 @@ import io.redmessenger.adapters.websocket.WebSocketAdapter;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.contract.ConnectionPortContract;
+import io.redmessenger.application.memory.InMemoryCredentialStore;
+import io.redmessenger.application.memory.InMemoryGroupMembership;
+import io.redmessenger.application.memory.InMemoryStore;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.ConnectionPort;
+import io.redmessenger.application.service.AdministerService;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +79,14 @@ class PlainConnectionContractIT implements ConnectionPortContract {
                     Duration.ofSeconds(20),
                     Set.of()),
             session,
+            publication -> {
+                throw new AssertionError("nothing is published here");
+            },
+            new AdministerService(
+                    new InMemoryStore(Clock.systemUTC()).inboxOf("here"),
+                    new InMemoryGroupMembership(),
+                    new InMemoryCredentialStore()),
+            new MessageIds(1),
             new PrometheusTelemetry(),
             () -> true);
     private @Nullable WebSocket client;

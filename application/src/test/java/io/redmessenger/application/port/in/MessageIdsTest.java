@@ -1,4 +1,4 @@
-package io.redmessenger.adapters.redis;
+package io.redmessenger.application.port.in;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,22 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PublicationIdsTest {
+class MessageIdsTest {
 
     @Test
     void nextShouldBeUniqueAndInOrderWhateverTheClockDoes() {
-        PublicationIds ids = new PublicationIds(-1);
+        MessageIds ids = new MessageIds(-1);
         List<String> made = new ArrayList<>();
         for (long now : new long[] {5, 5, 5, 6, 4, 4, 1_000_000_000_000L, 7}) {
             made.add(ids.next(now).value());
         }
         assertThat(made).doesNotHaveDuplicates().isSorted();
-        assertThat(made.get(0)).isEqualTo("0000000005" + "0000" + "zzzzzzzz");
+        assertThat(made.get(0)).isEqualTo("0000000005" + "0000" + "vvvvvvvv");
     }
 
     @Test
     void nextShouldGoOnWhenAMillisecondIsFull() {
-        PublicationIds ids = new PublicationIds(7);
+        MessageIds ids = new MessageIds(7);
         String previous = "";
         for (int i = 0; i < (1 << 20) + 10; i++) {
             String next = ids.next(1).value();
