@@ -5,6 +5,7 @@ import io.redmessenger.adapters.websocket.api.HttpApi;
 import io.redmessenger.adapters.websocket.api.MetricsHandler;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
 import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
+import io.redmessenger.adapters.websocket.page.NewcomersPage;
 import io.redmessenger.adapters.websocket.plain.PlainEndpoint;
 import io.redmessenger.adapters.websocket.plain.PlainSettings;
 import io.redmessenger.adapters.websocket.server.Admission;
@@ -83,8 +84,9 @@ public final class WebSocketAdapter {
                 new HttpApi(publisher, administration, ids, Clock.systemUTC(), telemetry, settings.maxMessageBytes());
         HttpHandler health = new HealthHandler(ready);
         PathHandler routes = new PathHandler(
-                        exchange -> Problem.send(exchange, StatusCodes.NOT_FOUND, "there is nothing at this path"))
-                .addExactPath("/health/live", health)
+                exchange -> Problem.send(exchange, StatusCodes.NOT_FOUND, "there is nothing at this path"));
+        NewcomersPage.addTo(routes, settings.route());
+        routes.addExactPath("/health/live", health)
                 .addExactPath("/health/ready", health)
                 .addExactPath("/metrics", new MetricsHandler(telemetry))
                 .addPrefixPath("/api/v1", api)

@@ -59,6 +59,7 @@ final class ArchitectureRules {
             "socketio", Set.of("server", "frame"),
             "sse", Set.of("server", "frame"),
             "api", Set.of("server", "frame"),
+            "page", Set.of("server", "frame"),
             "console", Set.of("server", "frame"));
 
     /** Ports out without a contract, each with its reason. */

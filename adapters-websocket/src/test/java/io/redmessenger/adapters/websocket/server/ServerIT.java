@@ -69,7 +69,18 @@ class ServerIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/rm/x", "/rmx", "/RM", "/favicon.ico", "/metrics/x", "/health", "/health/live/x"})
+    @ValueSource(
+            strings = {
+                "/rm/x",
+                "/rmx",
+                "/RM",
+                "/favicon.ico",
+                "/index.html",
+                "/page",
+                "/metrics/x",
+                "/health",
+                "/health/live/x"
+            })
     void anUnknownPathShouldBeAProblem(String path) {
         assertIsProblem(server.request("GET", path), 404);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.adapters.websocket.page;
+
+import org.jspecify.annotations.NullMarked;
