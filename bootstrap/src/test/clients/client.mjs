@@ -59,8 +59,8 @@ async function redMessenger() {
     WebSocket,
     onMessage: (message) => say('message', { message }),
     onState: (state) => {
-      if (state === 'connected' || state === 'refused') {
-        say(state === 'connected' ? 'identified' : 'refused');
+      if (state === 'ready' || state === 'refused') {
+        say(state === 'ready' ? 'identified' : 'refused');
       }
     },
   });

@@ -34,6 +34,7 @@ final class JvmSocketIoClient extends RemoteClient {
                 tell("not JSON: " + e.getMessage());
             }
         });
+        socket.on(Socket.EVENT_DISCONNECT, reason -> tell("disconnected"));
         socket.connect();
     }
 

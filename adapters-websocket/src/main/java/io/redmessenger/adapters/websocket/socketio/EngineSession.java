@@ -19,7 +19,8 @@ import org.xnio.XnioIoThread;
  *
  * <p>Requests, frames, timers and sendings come on different threads; everything here is guarded by this, and nothing in it
  * waits. That a packet has arrived is proved without code in the client: a WebSocket answers pings in order (RFC 6455, section
- * 5.5.3), and who polls again, or upgrades, has read the answer to the poll before.
+ * 5.5.3), and who polls again, or upgrades, has read the answer to the poll before. A poll that may be a repetition by the HTTP
+ * client gets the same answer again, and proves nothing.
  */
 final class EngineSession {
 
@@ -67,6 +68,11 @@ final class EngineSession {
     private Receiver receiver;
 
     private @Nullable Poll poll;
+
+    /** The poll that was answered last, and with what; empty when the answer was a repetition. */
+    private @Nullable Poll answered;
+
+    private List<Packet> answer = List.of();
     private @Nullable WebSocketConnection socket;
     private @Nullable WebSocketConnection probe;
     private boolean posting;
@@ -198,6 +204,8 @@ final class EngineSession {
     private void answerPoll(List<Packet> packets) {
         if (poll != null) {
             poll.answer(packets);
+            answered = poll;
+            answer = packets;
             poll = null;
             deadlines.clear(Kind.FLUSH_POLL);
         }
@@ -217,6 +225,11 @@ final class EngineSession {
 
     // ---- long-polling
 
+    /** Whether it may take a moment until it is known what {@code next} proves. */
+    synchronized boolean isAmbiguous(Poll next) {
+        return answered != null && !answer.isEmpty() && next.isAmbiguous(answered);
+    }
+
     /** A GET request has come, on its I/O thread; returns whether it will be answered here. */
     synchronized boolean poll(Poll next) {
         if (ended || socket != null) {
@@ -226,7 +239,14 @@ final class EngineSession {
             end(Packet.CLOSE, "polled twice at once");
             return false;
         }
+        if (answered != null && !answer.isEmpty() && next.mayRepeat(answered)) {
+            next.answer(answer);
+            answered = next;
+            answer = List.of(); // nobody repeats a repetition (RFC 9110, section 9.2.2)
+            return true;
+        }
         arrivals.proved(arrivals.newest());
+        answer = List.of();
         poll = next;
         if (closing) {
             List<Packet> last = takeWaiting();
@@ -322,6 +342,8 @@ final class EngineSession {
         deadlines.clear(Kind.UPGRADE);
         answerPoll(List.of(Packet.NOOP));
         arrivals.proved(arrivals.newest());
+        answered = null;
+        answer = List.of();
         probe = null;
         socket = connection;
         if (!waiting.isEmpty()) {

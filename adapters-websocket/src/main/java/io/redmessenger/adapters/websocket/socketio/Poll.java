@@ -7,7 +7,9 @@ import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
@@ -20,11 +22,37 @@ final class Poll {
 
     private final HttpServerExchange exchange;
     private final PayloadFormat format;
+    private final @Nullable String cacheBuster;
+    private final boolean persistent;
     private boolean answered; // on the exchange's I/O thread
 
-    Poll(HttpServerExchange exchange, PayloadFormat format) {
+    /** @param cacheBuster what the client has put into the URL to make it unique; null when nothing */
+    Poll(HttpServerExchange exchange, PayloadFormat format, @Nullable String cacheBuster) {
         this.exchange = exchange;
         this.format = format;
+        this.cacheBuster = cacheBuster;
+        this.persistent = exchange.isPersistent();
+    }
+
+    /**
+     * Whether this may be the same poll as {@code before}, of which the client has not seen the answer. An HTTP client may by
+     * itself repeat a GET whose connection broke (RFC 9110, section 9.2.2). Then the URL is the same, if it tells; if it does
+     * not, then the connection of {@code before} was to be kept, and is gone.
+     */
+    boolean mayRepeat(Poll before) {
+        if (cacheBuster != null || before.cacheBuster != null) {
+            return Objects.equals(cacheBuster, before.cacheBuster);
+        }
+        return isAmbiguous(before) && !before.exchange.getConnection().isOpen();
+    }
+
+    /** Whether {@link #mayRepeat} should be asked a little later: the end of a connection takes a moment to be noticed. */
+    boolean isAmbiguous(Poll before) {
+        return cacheBuster == null && before.cacheBuster == null && !isOnConnectionOf(before) && before.persistent;
+    }
+
+    private boolean isOnConnectionOf(Poll other) {
+        return exchange.getConnection() == other.exchange.getConnection();
     }
 
     /**

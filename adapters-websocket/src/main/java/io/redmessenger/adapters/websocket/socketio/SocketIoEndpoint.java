@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class SocketIoEndpoint implements HttpHandler {
     private static final AttachmentKey<WebSocketListener> LISTENER = AttachmentKey.create(WebSocketListener.class);
     private static final int ID_BYTES = 16;
     private static final int RETRY_AFTER_SECONDS = 5;
+    private static final int AMBIGUITY_MILLIS = 20;
 
     /** How clients before 1.4 keep their requests from being cached; they read polled packets in binary only. */
     private static final Pattern OLD_CACHE_BUSTER = Pattern.compile("\\d{13}-\\d{1,9}");
@@ -126,7 +128,7 @@ public final class SocketIoEndpoint implements HttpHandler {
         } else if (polling && admission.enter()) {
             exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
                 EngineSession session = session(revision, thread);
-                session.open(client(session), new Poll(exchange, format(exchange, revision)));
+                session.open(client(session), poll(exchange, revision));
             });
         } else {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
@@ -177,14 +179,28 @@ public final class SocketIoEndpoint implements HttpHandler {
                 return session;
             });
         } else if (exchange.getRequestMethod().equals(Methods.GET)) {
+            Poll poll = poll(exchange, session.revision());
             exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
-                if (!session.poll(new Poll(exchange, format(exchange, session.revision())))) {
-                    EngineError.BAD_REQUEST.send(exchange);
+                if (session.isAmbiguous(poll)) {
+                    var unused = exchange.getIoThread()
+                            .executeAfter(() -> poll(exchange, session, poll), AMBIGUITY_MILLIS, TimeUnit.MILLISECONDS);
+                } else {
+                    poll(exchange, session, poll);
                 }
             });
         } else if (exchange.getRequestMethod().equals(Methods.POST)) {
             post(exchange, session);
         } else {
+            EngineError.BAD_REQUEST.send(exchange);
+        }
+    }
+
+    private static Poll poll(HttpServerExchange exchange, Revision revision) {
+        return new Poll(exchange, format(exchange, revision), parameter(exchange, "t"));
+    }
+
+    private static void poll(HttpServerExchange exchange, EngineSession session, Poll poll) {
+        if (!session.poll(poll)) {
             EngineError.BAD_REQUEST.send(exchange);
         }
     }
