@@ -71,7 +71,9 @@ class PublishedClientsIT {
     @BeforeAll
     static void start(@TempDir Path dataDir) throws IOException, InterruptedException {
         NodeClient.install();
-        server = ServerProcess.start(dataDir, "--secure-mode", "--queue-limit", "10000");
+        // a cut between two polls is noticed by the heartbeat only, and until then the inbox waits for that session too
+        server = ServerProcess.start(
+                dataDir, "--secure-mode", "--queue-limit", "10000", "--ping-interval", "4", "--ping-timeout", "3");
         backend = new Backend(server);
     }
 
