@@ -12,6 +12,8 @@ import io.redmessenger.adapters.websocket.server.Admission;
 import io.redmessenger.adapters.websocket.server.Cors;
 import io.redmessenger.adapters.websocket.server.Origins;
 import io.redmessenger.adapters.websocket.server.Problem;
+import io.redmessenger.adapters.websocket.socketio.SocketIoEndpoint;
+import io.redmessenger.adapters.websocket.socketio.SocketIoSettings;
 import io.redmessenger.adapters.websocket.sse.SseEndpoint;
 import io.redmessenger.adapters.websocket.sse.SseSettings;
 import io.redmessenger.application.port.in.Administration;
@@ -71,6 +73,13 @@ public final class WebSocketAdapter {
                 new PlainSettings(settings.identifyTimeout(), settings.pingInterval(), settings.pingTimeout());
         SseSettings sse = new SseSettings(settings.pingInterval(), settings.pingTimeout());
         HttpHandler events = new SseEndpoint(sessions, admission, telemetry, sse);
+        SocketIoSettings socketIo = new SocketIoSettings(
+                settings.route(),
+                settings.identifyTimeout(),
+                settings.pingInterval(),
+                settings.pingTimeout(),
+                settings.maxMessageBytes());
+        HttpHandler engine = new SocketIoEndpoint(sessions, admission, telemetry, socketIo, webSocket);
         HttpHandler api =
                 new HttpApi(publisher, administration, ids, Clock.systemUTC(), telemetry, settings.maxMessageBytes());
         HttpHandler health = new HealthHandler(ready);
@@ -81,6 +90,7 @@ public final class WebSocketAdapter {
                 .addExactPath("/health/ready", health)
                 .addExactPath("/metrics", new MetricsHandler(telemetry))
                 .addPrefixPath("/api/v1", api)
+                .addExactPath("/socket.io", new Cors(origins, "GET, POST", "Content-Type", engine))
                 .addExactPath(settings.route(), new PlainEndpoint(sessions, admission, telemetry, plain, webSocket))
                 .addExactPath(
                         settings.route() + "/events",

@@ -27,10 +27,10 @@ public final class Origins implements Predicate<HttpServerExchange> {
 
     private boolean isOwn(String origin, HttpServerExchange exchange) {
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        int authority = origin.indexOf("://");
+        int scheme = origin.indexOf("://"); // old clients outside browsers send a host alone; no browser does
+        String authority = scheme < 0 ? origin : origin.substring(scheme + 3);
         return allowed.isEmpty()
                 && host != null
-                && authority > 0
-                && origin.substring(authority + 3).toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT));
+                && authority.toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT));
     }
 }
