@@ -10,9 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OriginalClientBrowserIT {
 
     private static final Path SOURCES = Path.of("src", "test", "resources", "original");
-    private static final Path INSTALLED = Path.of("target", "original-client");
+    private static final Path SOCKET_IO =
+            Path.of("src", "test", "clients", "node_modules", "socket.io-client-1.3.5", "socket.io.js");
 
     private static ServerProcess server;
     private static Backend backend;
@@ -41,25 +40,9 @@ class OriginalClientBrowserIT {
 
     @BeforeAll
     static void start(@TempDir Path dataDir) throws IOException, InterruptedException {
-        install();
+        NodeClient.install();
         server = ServerProcess.start(dataDir, "--secure-mode", "--allowed-origins", "*");
         backend = new Backend(server);
-    }
-
-    /** By npm, exactly what the lockfile says. */
-    private static void install() throws IOException, InterruptedException {
-        Files.createDirectories(INSTALLED);
-        for (String name : List.of("package.json", "package-lock.json")) {
-            Files.copy(SOURCES.resolve(name), INSTALLED.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-        Path log = INSTALLED.resolve("npm.log");
-        Process npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                .directory(INSTALLED.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        assertThat(npm.waitFor(2, TimeUnit.MINUTES)).as("npm ci ends").isTrue();
-        assertThat(npm.exitValue()).as(Files.readString(log)).isZero();
     }
 
     @AfterAll
@@ -74,10 +57,7 @@ class OriginalClientBrowserIT {
         pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         serve("/demo.html", SOURCES.resolve("demo.html"), "text/html");
         serve("/redmessenger.js", SOURCES.resolve("redmessenger.js"), "text/javascript");
-        serve(
-                "/socket.io-1.3.5.js",
-                INSTALLED.resolve(Path.of("node_modules", "socket.io-client", "socket.io.js")),
-                "text/javascript");
+        serve("/socket.io-1.3.5.js", SOCKET_IO, "text/javascript");
         pages.start();
         page = "http://127.0.0.1:" + pages.getAddress().getPort() + "/demo.html#" + user + "/secret";
         backend.redis().set("rm:users:" + user + ":key", "secret");
@@ -154,7 +134,7 @@ class OriginalClientBrowserIT {
     void aCutShouldLoseNothing() {
         browser.open(page);
         backend.publish("rm.users." + user, "before");
-        Await.until("identified", () -> seen().size() == 1);
+        Await.until("shown and acknowledged", () -> seen().size() == 1 && backend.waiting(user) == 0);
         proxy.cut();
         awaitSessions(0);
         backend.publish("rm.users." + user, "meanwhile");
