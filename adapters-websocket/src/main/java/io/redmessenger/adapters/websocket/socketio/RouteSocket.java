@@ -144,6 +144,7 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
     private void violated(String problem) {
         node.telemetry().count(Event.PROTOCOL_VIOLATION);
         refuse(new Refusal("bad_request", problem, false));
+        leave();
     }
 
     /** It has left the namespace, or is gone. */
@@ -220,10 +221,14 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
         emit("rm_error", refusal.json());
     }
 
-    /** Tells why, and disconnects the client, which then does not come back by itself. */
+    /**
+     * Tells why, and disconnects the client, which then does not come back by itself. It may connect again as somebody, but
+     * not stay as nobody.
+     */
     private void refuse(Refusal refusal) {
         tell(refusal);
         left = true;
+        engine.awaitIdentifier();
         if (!byConnect || pendingAtStart >= 0) {
             send('1', "");
         }
