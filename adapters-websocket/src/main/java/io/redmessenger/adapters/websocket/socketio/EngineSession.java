@@ -312,8 +312,17 @@ final class EngineSession {
             } else if (packet.equals("5")) {
                 upgrade(connection);
             } else {
-                connection.close(PROTOCOL_ERROR, "a probe or an upgrade was expected");
+                dropProbe(PROTOCOL_ERROR, "a probe or an upgrade was expected");
             }
+        }
+    }
+
+    /** The session goes on without it, at once: what still comes over it does not count. */
+    private void dropProbe(int code, String reason) {
+        if (probe != null) {
+            probe.close(code, reason);
+            probe = null;
+            deadlines.clear(Kind.UPGRADE);
         }
     }
 
@@ -412,11 +421,7 @@ final class EngineSession {
         switch (kind) {
             case HEARTBEAT -> heartbeat();
             case IDENTIFY -> receiver.identifyTimeIsUp();
-            case UPGRADE -> {
-                if (probe != null) {
-                    probe.close(NORMAL_CLOSURE, "the upgrade has taken too long");
-                }
-            }
+            case UPGRADE -> dropProbe(NORMAL_CLOSURE, "the upgrade has taken too long");
             case FLUSH_POLL -> answerPoll(List.of(Packet.NOOP));
             case CLOSE -> end(Packet.CLOSE, "closed");
         }
