@@ -34,6 +34,11 @@ final class Arrivals {
         return newest;
     }
 
+    /** How many sendings are not proved to have arrived. */
+    int unproved() {
+        return sendings.size();
+    }
+
     /** Tells the senders that everything through {@code number} has arrived; each once, of its newest. */
     void proved(long number) {
         @Nullable Sending last = null;

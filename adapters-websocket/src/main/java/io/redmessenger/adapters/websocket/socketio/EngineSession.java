@@ -46,6 +46,14 @@ final class EngineSession {
     /** While a client upgrades, its poll is answered after this, so that it can let go of it. */
     private static final Duration POLL_WHILE_PROBING = Duration.ofMillis(100);
 
+    /** What may wait for a poll, as for a WebSocket, with what a packet weighs in memory beside its text. */
+    private static final int MOST_WAITING_BYTES = 16 * 1024 * 1024;
+
+    private static final int PACKET_OVERHEAD_BYTES = 128;
+
+    /** Sendings that are not proved to have arrived; more than any window of messages lets happen. */
+    private static final int MOST_UNPROVED = 4_096;
+
     private static final String PROBE = "probe";
 
     // RFC 6455, section 7.4.1
@@ -63,6 +71,7 @@ final class EngineSession {
     private final Deadlines deadlines;
     private final Arrivals arrivals = new Arrivals();
     private final Queue<Waiting> waiting = new ArrayDeque<>(4);
+    private long waitingBytes;
 
     @SuppressWarnings("NullAway.Init") // by open, which precedes everything
     private Receiver receiver;
@@ -169,14 +178,21 @@ final class EngineSession {
             if (sender != null) {
                 arrivals.sent(sender, sequence);
                 ping(socket);
+                if (arrivals.unproved() > MOST_UNPROVED) {
+                    violated("what is sent is not answered by pongs");
+                }
             }
             return;
         }
         for (int i = 0; i < packets.size(); i++) {
             boolean last = i == packets.size() - 1;
             waiting.add(new Waiting(packets.get(i), last ? sender : null, sequence));
+            waitingBytes += packets.get(i).length() + PACKET_OVERHEAD_BYTES;
         }
         answerPoll();
+        if (waitingBytes > MOST_WAITING_BYTES) {
+            violated("what is sent is not polled");
+        }
     }
 
     private static void write(WebSocketConnection socket, List<Packet> packets) {
@@ -220,6 +236,7 @@ final class EngineSession {
             }
         }
         waiting.clear();
+        waitingBytes = 0;
         return packets;
     }
 
@@ -332,8 +349,17 @@ final class EngineSession {
             } else if (packet.equals("5")) {
                 upgrade(connection);
             } else {
-                connection.close(PROTOCOL_ERROR, "a probe or an upgrade was expected");
+                dropProbe(PROTOCOL_ERROR, "a probe or an upgrade was expected");
             }
+        }
+    }
+
+    /** The session goes on without it, at once: what still comes over it does not count. */
+    private void dropProbe(int code, String reason) {
+        if (probe != null) {
+            probe.close(code, reason);
+            probe = null;
+            deadlines.clear(Kind.UPGRADE);
         }
     }
 
@@ -434,11 +460,7 @@ final class EngineSession {
         switch (kind) {
             case HEARTBEAT -> heartbeat();
             case IDENTIFY -> receiver.identifyTimeIsUp();
-            case UPGRADE -> {
-                if (probe != null) {
-                    probe.close(NORMAL_CLOSURE, "the upgrade has taken too long");
-                }
-            }
+            case UPGRADE -> dropProbe(NORMAL_CLOSURE, "the upgrade has taken too long");
             case FLUSH_POLL -> answerPoll(List.of(Packet.NOOP));
             case CLOSE -> end(Packet.CLOSE, "closed");
         }

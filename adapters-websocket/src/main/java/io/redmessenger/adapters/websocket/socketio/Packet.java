@@ -66,6 +66,17 @@ final class Packet {
         return utf8.length;
     }
 
+    /** Its length as text of UTF-16. */
+    int characters() {
+        int characters = 0;
+        for (byte b : utf8) {
+            boolean continues = (b & 0xc0) == 0x80;
+            boolean beginsPair = (b & 0xf8) == 0xf0;
+            characters += continues ? 0 : beginsPair ? 2 : 1;
+        }
+        return characters;
+    }
+
     void copyTo(ByteBuffer target) {
         target.put(utf8);
     }

@@ -29,13 +29,13 @@ enum PayloadFormat {
         }
     },
 
-    /** Revision 3: each packet behind its number of characters and a colon. */
+    /** Revision 3: each packet behind its number of characters, as JavaScript counts them, and a colon. */
     COUNTED("text/plain; charset=UTF-8") {
         @Override
         byte[] encode(List<Packet> packets) {
             ByteBuffer body = ByteBuffer.allocate(lengthOf(packets) + packets.size() * MOST_PREFIX);
-            for (Packet packet : packets) { // all of it is ASCII, so there are as many characters as bytes
-                body.put((packet.length() + ":").getBytes(StandardCharsets.US_ASCII));
+            for (Packet packet : packets) {
+                body.put((packet.characters() + ":").getBytes(StandardCharsets.US_ASCII));
                 packet.copyTo(body);
             }
             return Arrays.copyOf(body.array(), body.position());

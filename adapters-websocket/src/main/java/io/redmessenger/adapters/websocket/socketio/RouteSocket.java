@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A client that is connected to the namespace in which users are served. It says who it is by the event {@code identifier},
  * or by the payload of its CONNECT packet, and is sent events from then on.
  *
- * <p>What the client does comes one after another; what the session does comes on its lane.
+ * <p>What the client does comes while its session of Engine.IO is held; what the user's session does comes on its lane, and
+ * holds it too: a client may leave and connect again as somebody else, and must not get what was for the one before.
  */
 final class RouteSocket implements ConnectionPort, Arrivals.Sender {
 
@@ -62,9 +63,9 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
     /** The client is told by the answer to its CONNECT packet whether it is let in. */
     private boolean byConnect;
 
-    private volatile long acknowledgeBy = SocketPacket.NO_ID;
-    private volatile long pendingAtStart = -1; // negative until the session has opened
-    private volatile boolean left;
+    private long acknowledgeBy = SocketPacket.NO_ID;
+    private long pendingAtStart = -1; // negative until the session has opened
+    private boolean left;
 
     RouteSocket(Node node, EngineSession engine, String socketId, ConnectionId id) {
         this.node = node;
@@ -144,6 +145,7 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
     private void violated(String problem) {
         node.telemetry().count(Event.PROTOCOL_VIOLATION);
         refuse(new Refusal("bad_request", problem, false));
+        leave();
     }
 
     /** It has left the namespace, or is gone. */
@@ -220,10 +222,14 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
         emit("rm_error", refusal.json());
     }
 
-    /** Tells why, and disconnects the client, which then does not come back by itself. */
+    /**
+     * Tells why, and disconnects the client, which then does not come back by itself. It may connect again as somebody, but
+     * not stay as nobody.
+     */
     private void refuse(Refusal refusal) {
         tell(refusal);
         left = true;
+        engine.awaitIdentifier();
         if (!byConnect || pendingAtStart >= 0) {
             send('1', "");
         }
@@ -250,44 +256,58 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
 
     @Override
     public void opened(long pending) {
-        pendingAtStart = pending;
-        if (byConnect) {
-            sendConnected();
-        } else {
-            acknowledge(acknowledgeBy, succeeded(pending));
+        synchronized (engine) {
+            if (left) {
+                return;
+            }
+            pendingAtStart = pending;
+            if (byConnect) {
+                sendConnected();
+            } else {
+                acknowledge(acknowledgeBy, succeeded(pending));
+            }
         }
     }
 
     @Override
     public void missed(long count) {
-        if (!left) {
-            emit("missed", object().put("count", count));
+        synchronized (engine) {
+            if (!left) {
+                emit("missed", object().put("count", count));
+            }
         }
     }
 
     @Override
     public void deliver(List<Delivery.Offered> batch, boolean bubble) {
-        if (left) {
-            return;
-        }
         List<Packet> packets = batch.stream()
                 .map(offered -> node.encodings().of(engine.revision(), offered, bubble))
                 .toList();
-        engine.send(packets, this, batch.get(batch.size() - 1).sequence());
+        synchronized (engine) {
+            if (!left) {
+                engine.send(packets, this, batch.get(batch.size() - 1).sequence());
+            }
+        }
     }
 
     /** A client that is disconnected stays away; one that may try again loses its transport, and comes back by itself. */
     @Override
     public void close(CloseReason reason) {
-        if (left) {
-            return;
+        synchronized (engine) {
+            if (left) {
+                return;
+            }
+            if (reason.retryable()) {
+                tell(Refusal.of(reason));
+                left = true;
+                closeTransport(reason);
+            } else {
+                refuse(Refusal.of(reason));
+            }
         }
-        if (!reason.retryable()) {
-            refuse(Refusal.of(reason));
-            return;
-        }
-        tell(Refusal.of(reason));
-        left = true;
+    }
+
+    private void closeTransport(CloseReason reason) {
         switch (reason) {
             case GOING_AWAY ->
                 engine.close(

@@ -98,9 +98,6 @@ final class SocketIoClient implements EngineSession.Receiver {
             }
             throw new IllegalArgumentException("connected to this namespace already");
         }
-        if (before != null) {
-            engine.awaitIdentifier();
-        }
         RouteSocket next = new RouteSocket(node, engine, ids.get(), admission.nextId());
         route = next;
         next.connected(packet.data());

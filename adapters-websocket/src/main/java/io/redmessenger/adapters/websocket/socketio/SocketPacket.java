@@ -81,8 +81,8 @@ record SocketPacket(Type type, String namespace, long id, JsonNode data) {
         }
         try {
             return Revision.READER.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+        } catch (JsonProcessingException e) { // whose message repeats what the client has sent, perhaps a key
+            throw new IllegalArgumentException("the data of a packet is not JSON, or too deeply nested", e);
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.adapters.websocket.socketio;
+
+import org.jspecify.annotations.NullMarked;
