@@ -103,8 +103,7 @@ class LocalOnlyTest {
                 "http://localhost:80801",
                 "http://127.0.0.1:8080",
                 "http://localhost:8080.example.org",
-                "http://example.org/localhost:8080",
-                "localhost:8080"
+                "http://example.org/localhost:8080"
             })
     void pagesOfAnotherOriginShouldBeRefused(String origin) throws UnknownHostException {
         assertThat(with("Host", "localhost:8080").with("Origin", origin).refusal("127.0.0.1"))
