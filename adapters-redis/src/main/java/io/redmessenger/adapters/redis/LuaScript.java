@@ -16,6 +16,8 @@ final class LuaScript {
     static final LuaScript ACKNOWLEDGE = new LuaScript("acknowledge");
     static final LuaScript PAGE = new LuaScript("page");
     static final LuaScript CLEAR = new LuaScript("clear");
+    static final LuaScript ACQUIRE = new LuaScript("acquire");
+    static final LuaScript RENEW = new LuaScript("renew");
 
     private final String source;
     private final String sha;

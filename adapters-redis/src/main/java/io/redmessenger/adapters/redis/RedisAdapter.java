@@ -6,6 +6,7 @@ import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.CredentialStore;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
@@ -44,6 +45,7 @@ public final class RedisAdapter {
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
+    private final RedisLeases leases;
     private final RedisNodeSignals signals;
     private final RedisSubscription signalling;
     private final RedisWatch watch;
@@ -69,6 +71,7 @@ public final class RedisAdapter {
         inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
+        leases = new RedisLeases(new RedisScripts(connections), keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
         watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
         signalling = new RedisSubscription(
@@ -94,6 +97,10 @@ public final class RedisAdapter {
 
     public CredentialStore credentials() {
         return credentials;
+    }
+
+    public Leases leases() {
+        return leases;
     }
 
     public NodeSignals signals() {

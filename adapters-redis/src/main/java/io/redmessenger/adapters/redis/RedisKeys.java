@@ -54,6 +54,16 @@ final class RedisKeys {
         return name("rm:channels:", group.value(), ":subscribers");
     }
 
+    /** STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about. */
+    byte[] lease(String name) {
+        return (open.isEmpty() ? "rm:lease:" + name : "rm:lease:{rm:" + name + "}").getBytes(US_ASCII);
+    }
+
+    /** STRING: the newest token of a lease. */
+    byte[] leaseTokens(String name) {
+        return (new String(lease(name), US_ASCII) + ":tokens").getBytes(US_ASCII);
+    }
+
     private byte[] name(String before, String id, String after) {
         return (before + open + id + close + after).getBytes(US_ASCII);
     }
