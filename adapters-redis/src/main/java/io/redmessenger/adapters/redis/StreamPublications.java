@@ -56,8 +56,11 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private static final long MAX_HELD_CHARACTERS = 16L << 20;
     private static final int MAX_ON_THEIR_WAY = 64;
 
-    /** How often something fails that is the publication's own fault, as far as can be told. */
-    private static final int MAX_TRIES = 20;
+    /** How often a publication may fail by a defect. */
+    private static final int MAX_DEFECTS = 8;
+
+    /** How often a publication may fail while others do not: with the pauses, more than eight minutes. */
+    private static final int MAX_TRIES = 100;
 
     /** How often something may be begun and never finished, as when it kills the node. */
     private static final int MAX_BEGUN = 16;
@@ -101,6 +104,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private boolean finishing;
     private boolean taking;
     private boolean draining;
+    private boolean leaving;
     private long term; // counts how often the lease was gained or lost
     private long successes;
     private String unfinished = PublicationStream.END; // where to go on with what others left
@@ -137,7 +141,8 @@ final class StreamPublications implements LeaseKeeper.Listener {
         long begun;
         boolean onItsWay;
         int failures; // in a row
-        int tries; // that count against it
+        int defects;
+        int tries; // that failed while others succeeded
         long successesBefore; // of others, when it was tried last
 
         Item(StreamEntry entry, Accepted accepted, long term) {
@@ -437,24 +442,30 @@ final class StreamPublications implements LeaseKeeper.Listener {
     }
 
     private void failed(Item item, PortException failure) {
-        boolean others = successes > item.successesBefore;
         switch (failure.code()) {
             case WRONG_KIND -> {
                 telemetry.count(Event.WRONG_KIND);
                 giveUp(item, "it cannot be stored: " + failure.getMessage());
             }
-            case INTERNAL, STORE_UNAVAILABLE -> {
-                // when nothing else succeeds either it is Redis' fault, and waiting is right
-                if (failure.code() == ErrorCode.INTERNAL || others) {
+            case INTERNAL -> {
+                item.defects++;
+                retryUnless(item.defects == MAX_DEFECTS, item, failure);
+            }
+            case STORE_UNAVAILABLE -> {
+                if (successes > item.successesBefore) { // else it is Redis' fault, and waiting is right
                     item.tries++;
                 }
-                if (item.tries >= MAX_TRIES) {
-                    giveUp(item, "it failed " + MAX_TRIES + " times, at last: " + failure.getMessage());
-                } else {
-                    retry(item, failure);
-                }
+                retryUnless(item.tries == MAX_TRIES, item, failure);
             }
             case STORE_REFUSED, STORE_FORBIDDEN, OVERLOADED -> retry(item, failure);
+        }
+    }
+
+    private void retryUnless(boolean enough, Item item, PortException failure) {
+        if (enough) {
+            giveUp(item, "it failed again and again, at last: " + failure.getMessage());
+        } else {
+            retry(item, failure);
         }
     }
 
@@ -578,7 +589,8 @@ final class StreamPublications implements LeaseKeeper.Listener {
     }
 
     private void drainedIfSo() {
-        if (onTheirWay == 0 && burying == 0 && !finishing && finished.isEmpty() && !drained.isDone()) {
+        if (onTheirWay == 0 && burying == 0 && !finishing && finished.isEmpty() && !leaving) {
+            leaving = true;
             keeper.release().whenComplete((done, failure) -> drained.complete(null));
         }
     }

@@ -4,12 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.Consumer;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
+import io.lettuce.core.XClaimArgs;
+import io.lettuce.core.XGroupCreateArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.models.stream.PendingMessage;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.port.in.Publication;
@@ -143,6 +148,17 @@ class RedisStreamIT {
 
     private static void awaitAllDone() {
         Await.until("every entry is removed", Duration.ofSeconds(60), () -> entries() == 0);
+    }
+
+    private static void createGroup() {
+        REDIS.redis()
+                .xgroupCreate(
+                        StreamOffset.from("rm:publish", "0"), "redmessenger", XGroupCreateArgs.Builder.mkstream());
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the array of one stream
+    private static StreamOffset<String>[] lastConsumed() {
+        return new StreamOffset[] {StreamOffset.lastConsumed("rm:publish")};
     }
 
     private static List<String> stored(String user) {
@@ -313,7 +329,7 @@ class RedisStreamIT {
         add("to", "rm.users.bob", "payload", "y", "id", "order-17");
         awaitAllDone();
         assertThat(stored("bob")).isEmpty();
-        assertThat(REDIS.redis().xrange("rm:dead", io.lettuce.core.Range.unbounded()))
+        assertThat(REDIS.redis().xrange("rm:dead", Range.unbounded()))
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.getBody().get("reason")).contains(first, "rm.users.ann"));
     }
@@ -358,8 +374,7 @@ class RedisStreamIT {
         addTo("ann", "after");
         awaitAllDone();
         Await.until("the good ones are stored", () -> stored("ann").size() == 2);
-        List<StreamMessage<String, String>> letters =
-                REDIS.redis().xrange("rm:dead", io.lettuce.core.Range.unbounded());
+        List<StreamMessage<String, String>> letters = REDIS.redis().xrange("rm:dead", Range.unbounded());
         assertThat(letters).hasSize(7);
         assertThat(letters.get(0).getBody())
                 .containsEntry("payload", "x")
@@ -403,6 +418,59 @@ class RedisStreamIT {
         Await.until("it is tried again", () -> node.published.size() >= 4);
         assertThat(node.published.get(node.published.size() - 1).again()).isTrue();
         assertThat(entries()).isEqualTo(2);
+        awaitAllDone();
+        assertThat(node.payloads()).contains("behind");
+        assertThat(node.payloads().stream().filter("poison"::equals)).hasSize(8);
+        assertThat(REDIS.redis().xrange("rm:dead", Range.unbounded()))
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getBody())
+                        .containsEntry("payload", "poison")
+                        .hasEntrySatisfying(
+                                "reason", reason -> assertThat(reason).contains("as the test wants it")));
+    }
+
+    @Test
+    void whatKillsEveryNodeThatBeginsItShouldBeADeadLetter() {
+        Node node = node("node");
+        createGroup();
+        String poison = addTo("ann", "poison");
+        addTo("bob", "behind");
+        REDIS.redis().xreadgroup(Consumer.from("redmessenger", "reader"), lastConsumed());
+        for (int i = 0; i < 16; i++) {
+            assertThat(REDIS.redis()
+                            .xclaim(
+                                    "rm:publish",
+                                    Consumer.from("redmessenger", "reader"),
+                                    XClaimArgs.Builder.minIdleTime(0),
+                                    poison))
+                    .hasSize(1);
+        }
+        node.read(node::store);
+        awaitAllDone();
+        assertThat(node.payloads()).containsExactly("behind");
+        assertThat(REDIS.redis().xrange("rm:dead", Range.unbounded()))
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.getBody()).containsEntry("entry", poison));
+    }
+
+    @Test
+    void deathsOfANodeShouldCountAgainstWhatItHadBegunOnly() {
+        Node first = node("first");
+        first.read(publication -> new CompletableFuture<>()); // never done with it
+        addTo("ann", "begun");
+        addTo("ann", "behind it");
+        Await.until("it is begun", () -> first.published.size() == 1);
+        for (int deaths = 1; deaths <= 2; deaths++) {
+            nodes.forEach(node -> Await.value(node.adapter.stop()));
+            nodes.clear();
+            REDIS.redis().del("rm:lease:publish");
+            Node next = node("next");
+            next.read(publication -> new CompletableFuture<>());
+            Await.until("it is begun again", () -> next.published.size() == 1);
+        }
+        assertThat(REDIS.redis().xpending("rm:publish", "redmessenger", Range.unbounded(), Limit.from(10)).stream()
+                        .map(PendingMessage::getRedeliveryCount))
+                .containsExactly(3L, 1L);
     }
 
     @Test
@@ -485,16 +553,11 @@ class RedisStreamIT {
     }
 
     @Test
-    @SuppressWarnings("unchecked") // the array of one stream
     void whatAStrangerHasTakenShouldBeTakenOverByTheNextReader() {
-        REDIS.redis()
-                .xgroupCreate(
-                        StreamOffset.from("rm:publish", "0"),
-                        "redmessenger",
-                        io.lettuce.core.XGroupCreateArgs.Builder.mkstream());
+        createGroup();
         addTo("ann", "0");
         addTo("ann", "1");
-        REDIS.redis().xreadgroup(Consumer.from("redmessenger", "stranger"), StreamOffset.lastConsumed("rm:publish"));
+        REDIS.redis().xreadgroup(Consumer.from("redmessenger", "stranger"), lastConsumed());
         addTo("ann", "2");
         storing("node");
         awaitAllDone();
