@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,20 +36,32 @@ final class LeaseKeeper {
     private final Duration time;
     private final ScheduledExecutorService thread;
     private final Listener listener;
+    private final LongSupplier nanoTime;
     private final RateLimitedLog warnings = new RateLimitedLog(log);
 
     private @Nullable Lease lease;
-    private long until; // as System.nanoTime has it
+    private long until; // as nanoTime has it
     private boolean asking;
     private boolean ended;
 
     /** @param time how long the others wait after this node has died */
     LeaseKeeper(Leases leases, String name, Duration time, ScheduledExecutorService thread, Listener listener) {
+        this(leases, name, time, thread, listener, System::nanoTime);
+    }
+
+    LeaseKeeper(
+            Leases leases,
+            String name,
+            Duration time,
+            ScheduledExecutorService thread,
+            Listener listener,
+            LongSupplier nanoTime) {
         this.leases = leases;
         this.name = name;
         this.time = time;
         this.thread = thread;
         this.listener = listener;
+        this.nanoTime = nanoTime;
     }
 
     void start() {
@@ -58,10 +71,10 @@ final class LeaseKeeper {
 
     /** The lease, as long as its time is not over by the clock of this node. */
     Optional<Lease> held() {
-        return System.nanoTime() - until < 0 ? Optional.ofNullable(lease) : Optional.empty();
+        return nanoTime.getAsLong() - until < 0 ? Optional.ofNullable(lease) : Optional.empty();
     }
 
-    private void tick() {
+    void tick() {
         Lease current = lease;
         if (current != null && held().isEmpty()) {
             lose("it could not be renewed in time");
@@ -71,7 +84,7 @@ final class LeaseKeeper {
             return;
         }
         asking = true;
-        long askedAt = System.nanoTime();
+        long askedAt = nanoTime.getAsLong();
         if (current == null) {
             leases.acquire(name, time)
                     .whenComplete((granted, failure) -> execute(() -> {
@@ -136,7 +149,10 @@ final class LeaseKeeper {
 
     private void failed(Throwable failure) {
         if (!PortException.codeOf(failure).retryable()) {
-            warnings.warn("failed", () -> "the lease " + name + " cannot be had: " + failure.getMessage());
+            warnings.warn(
+                    "failed",
+                    () -> "the lease " + name + " cannot be had: "
+                            + RedisFailures.translate(failure).getMessage());
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -194,21 +195,30 @@ final class PublicationStream {
      * node may wait without a lease: the wait goes on at Redis whatever becomes of whoever waits.
      */
     CompletionStage<Void> awaitNew(String position) {
-        StatefulRedisConnection<byte[], byte[]> open = waiting;
-        CompletionStage<Void> wait = open == null
-                ? connections.another().thenCompose(connection -> {
-                    waiting = connection;
-                    if (closed) {
-                        close();
-                    }
-                    return read(connection, position);
-                })
-                : read(open, position);
-        return RedisFailures.translated(wait).whenComplete((done, failure) -> {
+        return RedisFailures.translated(awaitOnOwnConnection(position)).whenComplete((done, failure) -> {
             if (failure != null) {
                 dropConnection();
             }
         });
+    }
+
+    private CompletionStage<Void> awaitOnOwnConnection(String position) {
+        StatefulRedisConnection<byte[], byte[]> open = waiting;
+        try {
+            return open == null
+                    ? connections.another().thenCompose(connection -> awaitOn(connection, position))
+                    : read(open, position);
+        } catch (RuntimeException e) { // everything is closed
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletionStage<Void> awaitOn(StatefulRedisConnection<byte[], byte[]> connection, String position) {
+        waiting = connection;
+        if (closed) {
+            dropConnection();
+        }
+        return read(connection, position);
     }
 
     @SuppressWarnings("unchecked") // the array of one stream

@@ -259,8 +259,8 @@ final class StreamPublications implements LeaseKeeper.Listener {
         CompletionStage<Optional<Taken>> stage =
                 takesNew ? stream.takeNew(lease, PAGE) : stream.takeUnfinished(lease, PAGE, unfinished, rest);
         stage.whenComplete((taken, failure) -> execute(() -> {
-            if (taken == null || failure != null) {
-                couldNotTake(String.valueOf(failure == null ? null : failure.getMessage()), failure);
+            if (failure != null) {
+                couldNotTake(failure);
             } else if (taken.isEmpty()) {
                 taking = false;
                 keeper.noticeLoss(lease);
@@ -273,18 +273,17 @@ final class StreamPublications implements LeaseKeeper.Listener {
         }));
     }
 
-    private void couldNotTake(String why, @Nullable Throwable failure) {
-        boolean wrongKind = failure != null && PortException.codeOf(failure) == ErrorCode.WRONG_KIND;
-        boolean retryable = failure != null && PortException.codeOf(failure).retryable();
-        if (wrongKind) {
+    private void couldNotTake(Throwable failure) {
+        ErrorCode code = PortException.codeOf(failure);
+        if (code == ErrorCode.WRONG_KIND) {
             warnings.warn(
                     "kind",
                     () ->
                             "rm:publish holds something else than a stream, so nothing can be published by it; it is left alone");
-        } else if (!retryable) {
-            warnings.warn("take", () -> "rm:publish cannot be read: " + why);
+        } else if (!code.retryable()) {
+            warnings.warn("take", () -> "rm:publish cannot be read: " + reason(failure));
         }
-        later(retryable ? REDIS_RETRY_MILLIS : MAX_RETRY_MILLIS, () -> {
+        later(code.retryable() ? REDIS_RETRY_MILLIS : MAX_RETRY_MILLIS, () -> {
             taking = false;
             pump();
         });
@@ -510,6 +509,10 @@ final class StreamPublications implements LeaseKeeper.Listener {
         }
     }
 
+    private static String reason(Throwable failure) {
+        return String.valueOf(RedisFailures.translate(failure).getMessage());
+    }
+
     // --- finishing
 
     private void finish(Item item) {
@@ -541,7 +544,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
                         }
                         warnings.warn(
                                 "finish",
-                                () -> "what is published cannot be removed from rm:publish: " + failure.getMessage());
+                                () -> "what is published cannot be removed from rm:publish: " + reason(failure));
                     }
                     removeFinished();
                     pump();
@@ -568,7 +571,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
                                 "unburied",
                                 () -> "entry " + entry + " of rm:publish cannot be moved to rm:dead: "
                                         + failure.getMessage());
-                    } else if (buried != null && buried) {
+                    } else if (buried) {
                         telemetry.count(Event.PUBLICATION_BURIED);
                     }
                     pump();
