@@ -3,13 +3,16 @@
 -- KEYS   1 the STRING of the lease    2 the STREAM
 -- ARGV   1 what the lease holds as long as it is not over    2 the group    3 its consumer
 --        4 the most entries    5 the most bytes, a few entries excepted    6 where a longer value is cut
---        7 where to begin among those never finished, or '' to take new ones    8 how long those must have rested, in ms
+--        7 'new', or 'unfinished'    8 of new ones: the entry that was taken last; of unfinished ones: where to begin
+--        9 how long unfinished ones must have rested, in ms
 --        then the names of the fields to reply
--- reply  nothing when the lease is over; else where to go on ('' when nothing unfinished is left; for new ones the last
---        entry taken), and per entry: id, how often it was begun, the name of a field that is there twice or nil, and
---        the value of each field or nil
+-- reply  nothing when the lease is over; else the entry that the group took last, where to go on ('' when nothing
+--        unfinished is left), and per entry: id, how often it was begun, the name of a field that is there twice or nil,
+--        and the value of each field or nil
 --
 -- Atomic, so that nobody whose lease is over takes an entry, which would change places with those that the holder takes.
+-- For the same reason nothing new is taken when the group has taken more than the caller knows of: an answer was lost, and
+-- what that brought is to be looked for first.
 
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}
@@ -17,27 +20,37 @@ end
 
 local stream, group, consumer = KEYS[2], ARGV[2], ARGV[3]
 local count, bytes, longest = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local from, rest = ARGV[7], tonumber(ARGV[8])
+local isNew, from, rest = ARGV[7] == 'new', ARGV[8], tonumber(ARGV[9])
 local STEP = 8
 local OVERHEAD = 64
 local index, names = {}, 0
-for arg = 9, #ARGV do
+for arg = 10, #ARGV do
   names = names + 1
   index[ARGV[arg]] = names
 end
-local reply = { '' }
+local reply = { '', '' }
+
+local function lastTaken()
+  for _, known in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local name, last
+    for i = 1, #known, 2 do
+      if known[i] == 'name' then
+        name = known[i + 1]
+      elseif known[i] == 'last-delivered-id' then
+        last = known[i + 1]
+      end
+    end
+    if name == group then
+      return last
+    end
+  end
+end
 
 -- The group is made where it is missing: at the first start, and after somebody has removed it, or the stream.
-local function orCreate(command, ...)
-  local result = redis.pcall(command, ...)
-  if type(result) == 'table' and result.err and string.find(result.err, 'NOGROUP', 1, true) then
-    redis.call('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM')
-    result = redis.pcall(command, ...)
-  end
-  if type(result) == 'table' and result.err then
-    return nil, redis.error_reply(result.err)
-  end
-  return result
+local last = redis.call('EXISTS', stream) == 1 and lastTaken()
+if not last then
+  redis.call('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM')
+  last = '0-0'
 end
 
 local function add(entry, begun)
@@ -65,40 +78,29 @@ local function add(entry, begun)
   count = count - 1
 end
 
-if from == '' then
-  while count > 0 and bytes > 0 do
-    local step = math.min(count, STEP)
-    local read, failure = orCreate('XREADGROUP', 'GROUP', group, consumer, 'COUNT', step, 'STREAMS', stream, '>')
-    if failure then
-      return failure
-    end
-    local entries = read and read[1][2] or {}
-    for i = 1, #entries do
-      add(entries[i], 1)
-    end
-    if #entries < step then
-      break
-    end
-  end
-  for _, known in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
-    local ours = false
-    for i = 1, #known, 2 do
-      if known[i] == 'name' then
-        ours = known[i + 1] == group
-      elseif known[i] == 'last-delivered-id' and ours then
-        reply[1] = known[i + 1]
+if isNew then
+  if last == from then
+    while count > 0 and bytes > 0 do
+      local step = math.min(count, STEP)
+      local read = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', step, 'STREAMS', stream, '>')
+      local entries = read and read[1][2] or {}
+      for i = 1, #entries do
+        add(entries[i], 1)
+      end
+      if #entries < step then
+        break
       end
     end
+    last = lastTaken()
   end
+  reply[1] = last
   return reply
 end
 
-local pending, failure = orCreate('XPENDING', stream, group, from, '+', count)
-if failure then
-  return failure
-end
+reply[1] = last
+local pending = redis.call('XPENDING', stream, group, from, '+', count)
 if #pending == count then
-  reply[1] = '(' .. pending[#pending][1]
+  reply[2] = '(' .. pending[#pending][1]
 end
 for i = 1, #pending do
   local id, idle, begun = pending[i][1], pending[i][3], pending[i][4]
@@ -110,7 +112,7 @@ for i = 1, #pending do
       redis.call('XACK', stream, group, id) -- somebody has deleted it
     end
     if bytes <= 0 then
-      reply[1] = '(' .. id
+      reply[2] = '(' .. id
       break
     end
   end

@@ -1,7 +1,6 @@
 package io.redmessenger.adapters.redis;
 
 import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.XReadArgs;
@@ -72,9 +71,10 @@ final class PublicationStream {
     /**
      * What was taken.
      *
-     * @param position of new entries: the last one taken so far; of unfinished ones: where to go on, or {@link #END}
+     * @param last the entry that the group has taken last
+     * @param next where to go on with what is unfinished, or {@link #END}
      */
-    record Taken(List<StreamEntry> entries, String position) {}
+    record Taken(List<StreamEntry> entries, String last, String next) {}
 
     /** What is remembered of a publication that has a name. */
     record Remembered(String entry, String to) {
@@ -98,22 +98,27 @@ final class PublicationStream {
      */
     record Finished(String entry, Optional<String> key, String to) {}
 
-    /** Takes new entries, in order; none when there are none. Empty when the lease is over. */
-    CompletionStage<Optional<Taken>> takeNew(Lease lease, int count) {
-        return take(lease, count, END, Duration.ZERO);
+    /**
+     * Takes new entries, in order; none when there are none. Empty when the lease is over.
+     *
+     * @param last what the group took last, as far as the caller knows. When it has taken more, nothing is taken: the answer
+     *     to some call was lost, and what that brought is to be taken as unfinished first.
+     */
+    CompletionStage<Optional<Taken>> takeNew(Lease lease, int count, String last) {
+        return take(lease, count, "new", last, Duration.ZERO);
     }
 
     /**
      * Takes entries, in order, that somebody has taken before and not finished.
      *
-     * @param from {@link #OLDEST}, or the position of the last call
+     * @param from {@link #OLDEST}, or where the last call said to go on
      * @param rest how long nobody must have touched them
      */
     CompletionStage<Optional<Taken>> takeUnfinished(Lease lease, int count, String from, Duration rest) {
-        return take(lease, count, from, rest);
+        return take(lease, count, "unfinished", from, rest);
     }
 
-    private CompletionStage<Optional<Taken>> take(Lease lease, int count, String from, Duration rest) {
+    private CompletionStage<Optional<Taken>> take(Lease lease, int count, String which, String from, Duration rest) {
         List<byte[]> arguments = new ArrayList<>(List.of(
                 RedisLeases.value(lease),
                 GROUP,
@@ -121,14 +126,19 @@ final class PublicationStream {
                 utf8(count),
                 utf8(MAX_BYTES),
                 utf8(longestValue),
+                utf8(which),
                 utf8(from),
                 utf8(rest.toMillis())));
         StreamEntry.FIELDS.forEach(field -> arguments.add(utf8(field)));
         return scripts.call(LuaScript.TAKE, leaseAndStream(lease), arguments)
                 .thenApply(reply -> reply.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(
-                                new Taken(StreamEntry.listOf(reply, 1), new String((byte[]) reply.get(0), US_ASCII))));
+                        : Optional.of(new Taken(
+                                StreamEntry.listOf(reply, 2), text(reply.get(0)), text(reply.get(1)))));
+    }
+
+    private static String text(Object value) {
+        return new String((byte[]) value, UTF_8);
     }
 
     private List<byte[]> leaseAndStream(Lease lease) {
@@ -154,7 +164,7 @@ final class PublicationStream {
                         ? new Begun(false, Optional.empty())
                         : new Begun(
                                 true,
-                                Optional.of(new String((byte[]) reply.get(0), UTF_8))
+                                Optional.of(text(reply.get(0)))
                                         .filter(text -> !text.isEmpty())
                                         .map(Remembered::parse)));
     }
@@ -191,43 +201,43 @@ final class PublicationStream {
     }
 
     /**
-     * Waits until there is an entry behind {@code position}, for a second at most. Reads nothing for the group, so that a
+     * Waits until there is an entry behind {@code last}, for a second at most. Reads nothing for the group, so that a
      * node may wait without a lease: the wait goes on at Redis whatever becomes of whoever waits.
      */
-    CompletionStage<Void> awaitNew(String position) {
-        return RedisFailures.translated(awaitOnOwnConnection(position)).whenComplete((done, failure) -> {
+    CompletionStage<Void> awaitNew(String last) {
+        return RedisFailures.translated(awaitOnOwnConnection(last)).whenComplete((done, failure) -> {
             if (failure != null) {
                 dropConnection();
             }
         });
     }
 
-    private CompletionStage<Void> awaitOnOwnConnection(String position) {
+    private CompletionStage<Void> awaitOnOwnConnection(String last) {
         StatefulRedisConnection<byte[], byte[]> open = waiting;
         try {
             return open == null
-                    ? connections.another().thenCompose(connection -> awaitOn(connection, position))
-                    : read(open, position);
+                    ? connections.another().thenCompose(connection -> awaitOn(connection, last))
+                    : read(open, last);
         } catch (RuntimeException e) { // everything is closed
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private CompletionStage<Void> awaitOn(StatefulRedisConnection<byte[], byte[]> connection, String position) {
+    private CompletionStage<Void> awaitOn(StatefulRedisConnection<byte[], byte[]> connection, String last) {
         waiting = connection;
         if (closed) {
             dropConnection();
         }
-        return read(connection, position);
+        return read(connection, last);
     }
 
     @SuppressWarnings("unchecked") // the array of one stream
-    private CompletionStage<Void> read(StatefulRedisConnection<byte[], byte[]> connection, String position) {
+    private CompletionStage<Void> read(StatefulRedisConnection<byte[], byte[]> connection, String last) {
         return connection
                 .async()
                 .xread(
                         XReadArgs.Builder.block(waitMillis).count(1),
-                        StreamOffset.from(RedisKeys.PUBLISH_STREAM, position))
+                        StreamOffset.from(RedisKeys.PUBLISH_STREAM, last))
                 .thenAccept(entries -> {});
     }
 

@@ -94,7 +94,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private final Map<Recipient, Lane> lanes = new HashMap<>();
     private final ArrayDeque<Lane> ready = new ArrayDeque<>();
 
-    /** Who has which name for its publication. */
+    /** Who has which name for its publication, until Redis remembers it. */
     private final Map<String, Item> named = new HashMap<>();
 
     private final ArrayDeque<Item> finished = new ArrayDeque<>();
@@ -109,6 +109,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private long successes;
     private String unfinished = PublicationStream.END; // where to go on with what others left
     private Duration rest = Duration.ZERO;
+    private String lastTaken = ""; // the entry that the group took last, once it is known
     private boolean newTerm;
 
     StreamPublications(
@@ -195,8 +196,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     public void gained(Lease lease) {
         term++;
         newTerm = true;
-        unfinished = PublicationStream.OLDEST;
-        rest = Duration.ZERO;
+        lookForUnfinished(Duration.ZERO);
         pump();
     }
 
@@ -221,15 +221,21 @@ final class StreamPublications implements LeaseKeeper.Listener {
     }
 
     private void forget(Item item) {
+        item.key.ifPresent(key -> named.remove(key, item));
         if (held.remove(item.entry, item)) {
             heldCharacters -= item.characters;
         }
     }
 
+    /** Before anything new is taken. What is held is passed over. */
+    private void lookForUnfinished(Duration untouchedFor) {
+        unfinished = PublicationStream.OLDEST;
+        rest = untouchedFor;
+    }
+
     private void sweep() {
         if (!newTerm && unfinished.equals(PublicationStream.END)) {
-            unfinished = PublicationStream.OLDEST;
-            rest = SWEEP;
+            lookForUnfinished(SWEEP);
             pump();
         }
     }
@@ -257,19 +263,23 @@ final class StreamPublications implements LeaseKeeper.Listener {
         long termThen = term;
         boolean takesNew = unfinished.equals(PublicationStream.END);
         CompletionStage<Optional<Taken>> stage =
-                takesNew ? stream.takeNew(lease, PAGE) : stream.takeUnfinished(lease, PAGE, unfinished, rest);
+                takesNew ? stream.takeNew(lease, PAGE, lastTaken) : stream.takeUnfinished(lease, PAGE, unfinished, rest);
         stage.whenComplete((taken, failure) -> execute(() -> {
             if (failure != null) {
                 couldNotTake(failure);
-            } else if (taken.isEmpty()) {
-                taking = false;
-                keeper.noticeLoss(lease);
-            } else if (term != termThen || draining) {
-                taking = false; // what was taken stays pending
-                pump();
-            } else {
-                taken(taken.get(), takesNew);
+                return; // taking, still
             }
+            taking = false;
+            if (taken.isEmpty()) {
+                keeper.noticeLoss(lease);
+            } else if (term == termThen && !draining) { // else it stays pending
+                if (takesNew) {
+                    takenNew(taken.get());
+                } else {
+                    takenUnfinished(taken.get());
+                }
+            }
+            pump();
         }));
     }
 
@@ -289,28 +299,33 @@ final class StreamPublications implements LeaseKeeper.Listener {
         });
     }
 
-    private void taken(Taken taken, boolean areNew) {
-        for (StreamEntry entry : taken.entries()) {
-            if (!held.containsKey(entry.id())) {
-                accept(entry, areNew);
-            }
+    private void takenUnfinished(Taken taken) {
+        taken.entries().forEach(entry -> accept(entry, false));
+        unfinished = taken.next();
+        if (unfinished.equals(PublicationStream.END) && rest.isZero()) {
+            lastTaken = taken.last(); // everything up to there is held
         }
-        if (!areNew) {
-            unfinished = taken.position();
-        }
-        if (areNew && taken.entries().isEmpty()) {
-            stream.awaitNew(taken.position())
-                    .whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
-                        taking = false;
-                        pump();
-                    }));
+    }
+
+    private void takenNew(Taken taken) {
+        taken.entries().forEach(entry -> accept(entry, true));
+        if (!taken.entries().isEmpty()) {
+            lastTaken = taken.last();
+        } else if (!taken.last().equals(lastTaken)) {
+            lookForUnfinished(Duration.ZERO); // an answer was lost, or the group was made anew
         } else {
-            taking = false;
+            taking = true;
+            stream.awaitNew(lastTaken).whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
+                taking = false;
+                pump();
+            }));
         }
-        pump();
     }
 
     private void accept(StreamEntry entry, boolean isNew) {
+        if (held.containsKey(entry.id())) {
+            return;
+        }
         StreamEntryParser.Parsed parsed = parser.parse(entry, clock.millis());
         if (parsed instanceof Refused refused) {
             telemetry.count(refused.event());
@@ -361,7 +376,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private void begin(Lease lease, Item item) {
         Item namesake = item.key.map(key -> named.putIfAbsent(key, item)).orElse(null);
         if (namesake != null && namesake != item) {
-            giveUp(item, nameTaken(new Remembered(namesake.entry, namesake.to().address())));
+            nameIsTaken(item, new Remembered(namesake.entry, namesake.to().address()));
             return;
         }
         item.onItsWay = true;
@@ -394,20 +409,20 @@ final class StreamPublications implements LeaseKeeper.Listener {
             forget(item);
         } else if (begun.before().isPresent()) {
             arrived(item);
-            Remembered before = begun.before().get();
-            if (before.to().equals(item.to().address())) {
-                telemetry.count(Event.PUBLICATION_REPEATED);
-                finish(item);
-            } else {
-                giveUp(item, nameTaken(before));
-            }
+            nameIsTaken(item, begun.before().get());
         } else {
             publish(item);
         }
     }
 
-    private static String nameTaken(Remembered other) {
-        return "its id is that of entry " + other.entry() + ", which is to " + other.to();
+    /** An earlier one to the same recipient is stored by now: it has left the lane. */
+    private void nameIsTaken(Item item, Remembered by) {
+        if (by.to().equals(item.to().address())) {
+            telemetry.count(Event.PUBLICATION_REPEATED);
+            finish(item);
+        } else {
+            giveUp(item, "its id is that of entry " + by.entry() + ", which is to " + by.to());
+        }
     }
 
     private void publish(Item item) {
@@ -496,7 +511,6 @@ final class StreamPublications implements LeaseKeeper.Listener {
 
     /** Lets the next publication to the same recipient have its turn. */
     private void leaveLane(Item item) {
-        item.key.ifPresent(key -> named.remove(key, item));
         if (item.term != term) {
             return; // the lanes are others now
         }
@@ -559,7 +573,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         }
     }
 
-    /** It is held by nobody meanwhile: when it cannot be buried it stays pending, and is looked at again some time. */
+    /** It is not held meanwhile: when it cannot be buried it stays pending, and is looked at again. */
     private void bury(String entry, String reason) {
         warnings.warn("bury", () -> "entry " + entry + " of rm:publish goes to rm:dead: " + reason);
         burying++;

@@ -103,7 +103,7 @@ class StreamE2eIT {
 
     @Test
     void aStopShouldLeaveNothingHalfDone() {
-        ServerProcess server = ServerProcess.start(dataDir, "--drain-seconds", "0");
+        ServerProcess server = ServerProcess.start(dataDir, "--drain-seconds", "0.1");
         Backend backend = new Backend(server);
         for (int i = 0; i < 100; i++) {
             add(backend, "to", "rm.users.ann", "payload", Integer.toString(i));
