@@ -133,8 +133,7 @@ final class PublicationStream {
         return scripts.call(LuaScript.TAKE, leaseAndStream(lease), arguments)
                 .thenApply(reply -> reply.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(new Taken(
-                                StreamEntry.listOf(reply, 2), text(reply.get(0)), text(reply.get(1)))));
+                        : Optional.of(new Taken(StreamEntry.listOf(reply, 2), text(reply.get(0)), text(reply.get(1)))));
     }
 
     private static String text(Object value) {
@@ -235,9 +234,7 @@ final class PublicationStream {
     private CompletionStage<Void> read(StatefulRedisConnection<byte[], byte[]> connection, String last) {
         return connection
                 .async()
-                .xread(
-                        XReadArgs.Builder.block(waitMillis).count(1),
-                        StreamOffset.from(RedisKeys.PUBLISH_STREAM, last))
+                .xread(XReadArgs.Builder.block(waitMillis).count(1), StreamOffset.from(RedisKeys.PUBLISH_STREAM, last))
                 .thenAccept(entries -> {});
     }
 

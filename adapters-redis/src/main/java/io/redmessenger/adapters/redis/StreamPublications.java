@@ -262,8 +262,9 @@ final class StreamPublications implements LeaseKeeper.Listener {
         newTerm = false;
         long termThen = term;
         boolean takesNew = unfinished.equals(PublicationStream.END);
-        CompletionStage<Optional<Taken>> stage =
-                takesNew ? stream.takeNew(lease, PAGE, lastTaken) : stream.takeUnfinished(lease, PAGE, unfinished, rest);
+        CompletionStage<Optional<Taken>> stage = takesNew
+                ? stream.takeNew(lease, PAGE, lastTaken)
+                : stream.takeUnfinished(lease, PAGE, unfinished, rest);
         stage.whenComplete((taken, failure) -> execute(() -> {
             if (failure != null) {
                 couldNotTake(failure);
@@ -315,10 +316,11 @@ final class StreamPublications implements LeaseKeeper.Listener {
             lookForUnfinished(Duration.ZERO); // an answer was lost, or the group was made anew
         } else {
             taking = true;
-            stream.awaitNew(lastTaken).whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
-                taking = false;
-                pump();
-            }));
+            stream.awaitNew(lastTaken)
+                    .whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
+                        taking = false;
+                        pump();
+                    }));
         }
     }
 

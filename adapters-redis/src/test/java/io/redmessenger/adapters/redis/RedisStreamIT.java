@@ -506,6 +506,22 @@ class RedisStreamIT {
     }
 
     @Test
+    void anEntryWhoseAnswerWasLostShouldNotBePassed() {
+        Node node = storing("node");
+        addTo("ann", "0");
+        awaitAllDone();
+        // as when a call of the node's is carried out, but the connection breaks before the answer
+        REDIS.redis().multi();
+        addTo("ann", "1");
+        REDIS.redis().xreadgroup(Consumer.from("redmessenger", "reader"), lastConsumed());
+        addTo("ann", "2");
+        assertThat(REDIS.redis().exec()).hasSize(3);
+        awaitAllDone();
+        assertThat(stored("ann").stream().map(RedisStreamIT::payload)).containsExactly("0", "1", "2");
+        assertThat(node.count(Event.PUBLICATION_TAKEN_OVER)).isEqualTo(1);
+    }
+
+    @Test
     void theGroupShouldBeMadeAgainWhenItIsRemoved() {
         Node node = storing("node");
         addAll(200, 2);
