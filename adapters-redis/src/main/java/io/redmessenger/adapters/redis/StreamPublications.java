@@ -6,7 +6,6 @@ import io.redmessenger.adapters.redis.PublicationStream.Remembered;
 import io.redmessenger.adapters.redis.PublicationStream.Taken;
 import io.redmessenger.adapters.redis.StreamEntryParser.Accepted;
 import io.redmessenger.adapters.redis.StreamEntryParser.Refused;
-import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Lease;
@@ -14,15 +13,11 @@ import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
-import io.redmessenger.domain.message.Message;
-import io.redmessenger.domain.recipient.Recipient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,18 +50,8 @@ final class StreamPublications implements LeaseKeeper.Listener {
     private static final long MAX_HELD_CHARACTERS = 16L << 20;
     private static final int MAX_ON_THEIR_WAY = 64;
 
-    /** How often a publication may fail by a defect. */
-    private static final int MAX_DEFECTS = 8;
-
-    /** How often a publication may fail while others do not: with the pauses, more than eight minutes. */
-    private static final int MAX_TRIES = 100;
-
-    /** How often something may be begun and never finished, as when it kills the node. */
-    private static final int MAX_BEGUN = 16;
-
-    private static final long RETRY_MILLIS = 100;
-    private static final long MAX_RETRY_MILLIS = 5_000;
-    private static final long REDIS_RETRY_MILLIS = 300;
+    private static final long RETRY_MILLIS = 300;
+    private static final long REPAIR_MILLIS = 5_000;
 
     /** What nobody has touched for so long was taken by somebody who is no reader of ours. */
     private static final Duration SWEEP = Duration.ofMinutes(1);
@@ -88,17 +72,11 @@ final class StreamPublications implements LeaseKeeper.Listener {
 
     // the rest belongs to the thread
 
-    /** Everything taken and not yet finished or buried, by entry. */
-    private final Map<String, Item> held = new HashMap<>();
+    private final PublicationLanes lanes = new PublicationLanes();
 
-    private final Map<Recipient, Lane> lanes = new HashMap<>();
-    private final ArrayDeque<Lane> ready = new ArrayDeque<>();
+    /** What is published, and to be removed from the stream. */
+    private final ArrayDeque<StreamedPublication> finished = new ArrayDeque<>();
 
-    /** Who has which name for its publication, until Redis remembers it. */
-    private final Map<String, Item> named = new HashMap<>();
-
-    private final ArrayDeque<Item> finished = new ArrayDeque<>();
-    private long heldCharacters;
     private int onTheirWay;
     private int burying;
     private boolean finishing;
@@ -127,43 +105,10 @@ final class StreamPublications implements LeaseKeeper.Listener {
         this.keeper = new LeaseKeeper(leases, RedisKeys.PUBLISH_LEASE, LEASE, thread, this);
     }
 
-    /** The publications to one recipient; the first is the one that is on its way, or about to be. */
-    private static final class Lane {
-        final ArrayDeque<Item> items = new ArrayDeque<>();
-    }
-
-    /** An entry, and how it fares. */
-    private static final class Item {
-        final String entry;
-        final long term;
-        final Optional<String> key;
-        final int characters;
-        Publication publication;
-        long begun;
-        boolean onItsWay;
-        int failures; // in a row
-        int defects;
-        int tries; // that failed while others succeeded
-        long successesBefore; // of others, when it was tried last
-
-        Item(StreamEntry entry, Accepted accepted, long term) {
-            this.entry = entry.id();
-            this.begun = entry.begun();
-            this.term = term;
-            this.key = accepted.key();
-            this.publication = accepted.publication();
-            this.characters = publication.message().payload().text().length();
-        }
-
-        Recipient to() {
-            return publication.to();
-        }
-    }
-
     void start() {
         keeper.start();
-        var unused =
-                thread.scheduleWithFixedDelay(this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(
+                () -> guarded(this::sweep), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void execute(Runnable task) {
@@ -203,28 +148,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     @Override
     public void lost() {
         term++;
-        letGo();
-    }
-
-    /** Leaves what is not on its way to the next reader, for whom it is pending. */
-    private void letGo() {
-        for (Lane lane : lanes.values()) {
-            for (Item item : lane.items) {
-                if (!item.onItsWay) {
-                    forget(item);
-                }
-            }
-        }
-        lanes.clear();
-        ready.clear();
-        named.clear();
-    }
-
-    private void forget(Item item) {
-        item.key.ifPresent(key -> named.remove(key, item));
-        if (held.remove(item.entry, item)) {
-            heldCharacters -= item.characters;
-        }
+        lanes.letGo(); // it is pending, for the next reader
     }
 
     /** Before anything new is taken. What is held is passed over. */
@@ -254,17 +178,19 @@ final class StreamPublications implements LeaseKeeper.Listener {
 
     /** What is left of an earlier term is settled first: it may be taken again, and must not be passed. */
     private boolean hasRoom() {
-        return newTerm ? held.isEmpty() : held.size() <= MAX_HELD - PAGE && heldCharacters < MAX_HELD_CHARACTERS;
+        return newTerm ? lanes.isEmpty() : lanes.size() <= MAX_HELD - PAGE && lanes.characters() < MAX_HELD_CHARACTERS;
     }
 
     private void take(Lease lease) {
         taking = true;
         newTerm = false;
         long termThen = term;
-        boolean takesNew = unfinished.equals(PublicationStream.END);
+        String from = unfinished;
+        Duration untouchedFor = rest;
+        boolean takesNew = from.equals(PublicationStream.END);
         CompletionStage<Optional<Taken>> stage = takesNew
                 ? stream.takeNew(lease, PAGE, lastTaken)
-                : stream.takeUnfinished(lease, PAGE, unfinished, rest);
+                : stream.takeUnfinished(lease, PAGE, from, untouchedFor);
         stage.whenComplete((taken, failure) -> execute(() -> {
             if (failure != null) {
                 couldNotTake(failure);
@@ -274,10 +200,11 @@ final class StreamPublications implements LeaseKeeper.Listener {
             if (taken.isEmpty()) {
                 keeper.noticeLoss(lease);
             } else if (term == termThen && !draining) { // else it stays pending
+                taken.get().entries().forEach(entry -> accept(entry, takesNew));
                 if (takesNew) {
-                    takenNew(taken.get());
-                } else {
-                    takenUnfinished(taken.get());
+                    goOnAfterNew(taken.get());
+                } else if (from.equals(unfinished) && untouchedFor.equals(rest)) { // else somebody wants to begin anew
+                    goOnAfterUnfinished(taken.get());
                 }
             }
             pump();
@@ -294,22 +221,20 @@ final class StreamPublications implements LeaseKeeper.Listener {
         } else if (!code.retryable()) {
             warnings.warn("take", () -> "rm:publish cannot be read: " + reason(failure));
         }
-        later(code.retryable() ? REDIS_RETRY_MILLIS : MAX_RETRY_MILLIS, () -> {
+        later(code.retryable() ? RETRY_MILLIS : REPAIR_MILLIS, () -> {
             taking = false;
             pump();
         });
     }
 
-    private void takenUnfinished(Taken taken) {
-        taken.entries().forEach(entry -> accept(entry, false));
+    private void goOnAfterUnfinished(Taken taken) {
         unfinished = taken.next();
         if (unfinished.equals(PublicationStream.END) && rest.isZero()) {
             lastTaken = taken.last(); // everything up to there is held
         }
     }
 
-    private void takenNew(Taken taken) {
-        taken.entries().forEach(entry -> accept(entry, true));
+    private void goOnAfterNew(Taken taken) {
         if (!taken.entries().isEmpty()) {
             lastTaken = taken.last();
         } else if (!taken.last().equals(lastTaken)) {
@@ -317,7 +242,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         } else {
             taking = true;
             stream.awaitNew(lastTaken)
-                    .whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
+                    .whenComplete((done, failure) -> later(failure == null ? 0 : RETRY_MILLIS, () -> {
                         taking = false;
                         pump();
                     }));
@@ -325,7 +250,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
     }
 
     private void accept(StreamEntry entry, boolean isNew) {
-        if (held.containsKey(entry.id())) {
+        if (lanes.holds(entry.id())) {
             return;
         }
         StreamEntryParser.Parsed parsed = parser.parse(entry, clock.millis());
@@ -333,195 +258,138 @@ final class StreamPublications implements LeaseKeeper.Listener {
             telemetry.count(refused.event());
             bury(entry.id(), refused.reason());
         } else if (parsed instanceof Accepted accepted) {
-            Item item = new Item(entry, accepted, term);
+            StreamedPublication one = new StreamedPublication(entry, accepted, term);
             if (isNew) {
                 telemetry.count(Event.PUBLICATION_ACCEPTED);
             } else {
                 telemetry.count(Event.PUBLICATION_TAKEN_OVER);
-                item.publication = item.publication.repeated();
+                one.mayBeStored();
             }
-            held.put(item.entry, item);
-            heldCharacters += item.characters;
-            Lane lane = laneOf(item);
-            lane.items.add(item);
-            if (lane.items.size() == 1) {
-                ready.add(lane);
-            }
+            lanes.add(one);
         }
     }
 
     // --- publishing
 
     private void beginThoseReady() {
-        while (!draining && onTheirWay < MAX_ON_THEIR_WAY && !ready.isEmpty()) {
+        while (!draining && onTheirWay < MAX_ON_THEIR_WAY) {
             Optional<Lease> lease = keeper.held();
             if (lease.isEmpty()) {
                 return; // lost() comes
             }
-            Item item = ready.remove().items.element();
-            if (item.begun > MAX_BEGUN) {
-                giveUp(item, "it was begun " + MAX_BEGUN + " times and never finished");
-            } else if (hasExpired(item)) {
-                telemetry.count(Event.EXPIRED);
-                finish(item);
-            } else {
-                begin(lease.get(), item);
+            Optional<StreamedPublication> next = lanes.next();
+            if (next.isEmpty()) {
+                return;
             }
+            begin(lease.get(), next.get());
         }
     }
 
-    private boolean hasExpired(Item item) {
-        Message message = item.publication.message();
-        return message.ttl() != Message.NO_TTL && clock.millis() - message.timestamp() >= message.ttl();
-    }
-
-    private void begin(Lease lease, Item item) {
-        Item namesake = item.key.map(key -> named.putIfAbsent(key, item)).orElse(null);
-        if (namesake != null && namesake != item) {
-            nameIsTaken(item, new Remembered(namesake.entry, namesake.to().address()));
+    private void begin(Lease lease, StreamedPublication one) {
+        if (one.killsWhoBeginsIt()) {
+            giveUp(one, "it was begun again and again, and never finished");
             return;
         }
-        item.onItsWay = true;
+        if (one.hasExpired(clock.millis())) {
+            telemetry.count(Event.EXPIRED);
+            finish(one);
+            return;
+        }
+        Optional<StreamedPublication> namesake = lanes.nameOrNamesake(one);
+        if (namesake.isPresent()) {
+            nameIsTaken(
+                    one,
+                    new Remembered(namesake.get().entry(), namesake.get().to().address()));
+            return;
+        }
+        one.leave(successes);
         onTheirWay++;
-        item.successesBefore = successes;
-        if (item.key.isEmpty() && !item.publication.again()) {
-            publish(item);
+        if (one.key().isEmpty() && !one.publication().again()) {
+            publish(one);
             return;
         }
-        long times = item.begun + 1;
-        stream.begin(lease, item.entry, times, item.key)
+        long times = one.begun() + 1;
+        stream.begin(lease, one.entry(), times, one.key())
                 .whenComplete((begun, failure) -> execute(() -> {
-                    if (begun == null || failure != null) {
-                        arrived(item);
-                        retry(item);
+                    if (failure != null) {
+                        comesBack(one);
+                        failed(one, RedisFailures.translate(failure));
                     } else {
-                        item.begun = times;
-                        begun(lease, item, begun);
+                        one.begun(times);
+                        begun(lease, one, begun);
                     }
                     pump();
                 }));
     }
 
-    private void begun(Lease lease, Item item, Begun begun) {
+    private void begun(Lease lease, StreamedPublication one, Begun begun) {
         if (!begun.leaseHeld()) {
-            arrived(item);
-            if (item.term == term) {
+            comesBack(one);
+            lanes.forget(one);
+            if (one.term() == term) {
                 keeper.noticeLoss(lease);
             }
-            forget(item);
         } else if (begun.before().isPresent()) {
-            arrived(item);
-            nameIsTaken(item, begun.before().get());
+            comesBack(one);
+            nameIsTaken(one, begun.before().get());
         } else {
-            publish(item);
+            publish(one);
         }
     }
 
     /** An earlier one to the same recipient is stored by now: it has left the lane. */
-    private void nameIsTaken(Item item, Remembered by) {
-        if (by.to().equals(item.to().address())) {
+    private void nameIsTaken(StreamedPublication one, Remembered by) {
+        if (by.to().equals(one.to().address())) {
             telemetry.count(Event.PUBLICATION_REPEATED);
-            finish(item);
+            finish(one);
         } else {
-            giveUp(item, "its id is that of entry " + by.entry() + ", which is to " + by.to());
+            giveUp(one, "its id is that of entry " + by.entry() + ", which is to " + by.to());
         }
     }
 
-    private void publish(Item item) {
+    private void publish(StreamedPublication one) {
         CompletionStage<Publisher.Receipt> stage;
         try {
-            stage = publisher.publish(item.publication);
+            stage = publisher.publish(one.publication());
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedFuture(e);
         }
         stage.whenComplete((receipt, failure) -> execute(() -> {
-            settled(item, receipt, failure);
+            comesBack(one);
+            if (failure != null) {
+                failed(one, RedisFailures.translate(failure));
+            } else if (receipt.rejected() > 0 && receipt.rejected() == receipt.recipients()) {
+                giveUp(one, "something else than an inbox is under the key of its recipient");
+            } else {
+                successes++;
+                finish(one);
+            }
             pump();
         }));
     }
 
-    private void settled(Item item, Publisher.@Nullable Receipt receipt, @Nullable Throwable failure) {
-        arrived(item);
-        if (failure != null) {
-            failed(item, RedisFailures.translate(failure));
-        } else if (receipt != null && receipt.rejected() > 0 && receipt.rejected() == receipt.recipients()) {
-            giveUp(item, "something else than an inbox is under the key of its recipient");
-        } else {
-            successes++;
-            finish(item);
-        }
-    }
-
-    private void arrived(Item item) {
-        item.onItsWay = false;
+    private void comesBack(StreamedPublication one) {
+        one.comeBack();
         onTheirWay--;
     }
 
-    private void failed(Item item, PortException failure) {
-        switch (failure.code()) {
-            case WRONG_KIND -> {
-                telemetry.count(Event.WRONG_KIND);
-                giveUp(item, "it cannot be stored: " + failure.getMessage());
-            }
-            case INTERNAL -> {
-                item.defects++;
-                retryUnless(item.defects == MAX_DEFECTS, item, failure);
-            }
-            case STORE_UNAVAILABLE -> {
-                if (successes > item.successesBefore) { // else it is Redis' fault, and waiting is right
-                    item.tries++;
-                }
-                retryUnless(item.tries == MAX_TRIES, item, failure);
-            }
-            case STORE_REFUSED, STORE_FORBIDDEN, OVERLOADED -> retry(item, failure);
+    private void failed(StreamedPublication one, PortException failure) {
+        if (failure.code() == ErrorCode.WRONG_KIND) {
+            telemetry.count(Event.WRONG_KIND);
         }
-    }
-
-    private void retryUnless(boolean enough, Item item, PortException failure) {
-        if (enough) {
-            giveUp(item, "it failed again and again, at last: " + failure.getMessage());
+        if (one.term() != term) {
+            lanes.forget(one); // it is pending, for the next reader
+        } else if (one.fails(failure.code(), successes)) {
+            giveUp(one, "it cannot be stored: " + failure.getMessage());
         } else {
-            retry(item, failure);
-        }
-    }
-
-    private void retry(Item item, PortException failure) {
-        warnings.warn(
-                "retry", () -> "publications of rm:publish wait, for they cannot be stored: " + failure.getMessage());
-        item.publication = item.publication.repeated();
-        retry(item);
-    }
-
-    /** Tries again after a while; meanwhile nothing else is published to the same recipient. */
-    private void retry(Item item) {
-        if (item.term != term) {
-            forget(item);
-            return;
-        }
-        long delay = Math.min(MAX_RETRY_MILLIS, RETRY_MILLIS << Math.min(item.failures++, 10));
-        later(delay, () -> {
-            if (item.term == term && held.get(item.entry) == item) {
-                ready.add(laneOf(item));
+            warnings.warn(
+                    "retry",
+                    () -> "publications of rm:publish wait, for they cannot be stored: " + failure.getMessage());
+            one.mayBeStored();
+            later(one.pauseMillis(), () -> {
+                lanes.again(one);
                 pump();
-            }
-        });
-    }
-
-    private Lane laneOf(Item item) {
-        return lanes.computeIfAbsent(item.to(), to -> new Lane());
-    }
-
-    /** Lets the next publication to the same recipient have its turn. */
-    private void leaveLane(Item item) {
-        if (item.term != term) {
-            return; // the lanes are others now
-        }
-        Lane lane = laneOf(item);
-        lane.items.remove();
-        if (lane.items.isEmpty()) {
-            lanes.remove(item.to());
-        } else {
-            ready.add(lane);
+            });
         }
     }
 
@@ -531,9 +399,9 @@ final class StreamPublications implements LeaseKeeper.Listener {
 
     // --- finishing
 
-    private void finish(Item item) {
-        leaveLane(item);
-        finished.add(item);
+    private void finish(StreamedPublication one) {
+        lanes.leave(one);
+        finished.add(one);
         removeFinished();
     }
 
@@ -542,18 +410,18 @@ final class StreamPublications implements LeaseKeeper.Listener {
             return;
         }
         finishing = true;
-        List<Item> batch = new ArrayList<>();
+        List<StreamedPublication> batch = new ArrayList<>();
         List<Finished> entries = new ArrayList<>();
         while (batch.size() < PAGE && !finished.isEmpty()) {
-            Item item = finished.remove();
-            batch.add(item);
-            entries.add(new Finished(item.entry, item.key, item.to().address()));
+            StreamedPublication one = finished.remove();
+            batch.add(one);
+            entries.add(new Finished(one.entry(), one.key(), one.to().address()));
         }
         stream.finish(entries)
-                .whenComplete((done, failure) -> later(failure == null ? 0 : REDIS_RETRY_MILLIS, () -> {
+                .whenComplete((done, failure) -> later(failure == null ? 0 : RETRY_MILLIS, () -> {
                     finishing = false;
                     if (failure == null) {
-                        batch.forEach(this::forget);
+                        batch.forEach(lanes::forget);
                     } else {
                         for (int i = batch.size() - 1; i >= 0; i--) {
                             finished.addFirst(batch.get(i));
@@ -567,11 +435,11 @@ final class StreamPublications implements LeaseKeeper.Listener {
                 }));
     }
 
-    private void giveUp(Item item, String reason) {
-        leaveLane(item);
-        forget(item);
-        if (item.term == term) { // else it is for the next reader to judge
-            bury(item.entry, reason);
+    private void giveUp(StreamedPublication one, String reason) {
+        lanes.leave(one);
+        lanes.forget(one);
+        if (one.term() == term) { // else it is for the next reader to judge
+            bury(one.entry(), reason);
         }
     }
 
@@ -583,15 +451,23 @@ final class StreamPublications implements LeaseKeeper.Listener {
                 .whenComplete((buried, failure) -> execute(() -> {
                     burying--;
                     if (failure != null) {
-                        warnings.warn(
-                                "unburied",
-                                () -> "entry " + entry + " of rm:publish cannot be moved to rm:dead: "
-                                        + failure.getMessage());
+                        couldNotBury(entry, failure);
                     } else if (buried) {
                         telemetry.count(Event.PUBLICATION_BURIED);
                     }
                     pump();
                 }));
+    }
+
+    private void couldNotBury(String entry, Throwable failure) {
+        warnings.warn(
+                "unburied", () -> "entry " + entry + " of rm:publish cannot be moved to rm:dead: " + reason(failure));
+        if (PortException.codeOf(failure).retryable()) {
+            later(REPAIR_MILLIS, () -> {
+                lookForUnfinished(Duration.ZERO);
+                pump();
+            });
+        }
     }
 
     // --- the end
@@ -601,7 +477,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         execute(() -> {
             draining = true;
             term++;
-            letGo();
+            lanes.letGo();
             pump();
         });
         return drained;

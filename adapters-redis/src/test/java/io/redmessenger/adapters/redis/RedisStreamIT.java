@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.Consumer;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
@@ -503,6 +504,26 @@ class RedisStreamIT {
             expected.addAll(every(3, user, 500));
             assertThat(shown("u" + user)).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void brokenConnectionsShouldLoseAndReorderNothing() {
+        storing("node");
+        addAll(6_000, 3);
+        storing("other");
+        int kills = 0;
+        while (entries() > 0 && kills < 8) {
+            REDIS.redis().clientKill(KillArgs.Builder.typeNormal().skipme());
+            kills++;
+            long left = entries();
+            Await.until("it goes on", () -> entries() < left || left == 0);
+        }
+        assertThat(kills).isGreaterThan(3);
+        awaitAllDone();
+        for (int user = 0; user < 3; user++) {
+            assertThat(shown("u" + user)).isEqualTo(every(3, user, 6_000));
+        }
+        assertThat(REDIS.redis().exists("rm:dead")).isZero();
     }
 
     @Test
