@@ -47,7 +47,7 @@ class StreamE2eIT {
 
     @Test
     void aServerThatIsKilledShouldLoseNothingOfTheStream() {
-        ServerProcess first = ServerProcess.start(dataDir);
+        ServerProcess first = ServerProcess.start(dataDir, "--queue-limit", "10000");
         Backend backend = new Backend(first);
         List<String> expected =
                 IntStream.range(0, 5_000).mapToObj(Integer::toString).toList();
