@@ -16,6 +16,12 @@ final class LuaScript {
     static final LuaScript ACKNOWLEDGE = new LuaScript("acknowledge");
     static final LuaScript PAGE = new LuaScript("page");
     static final LuaScript CLEAR = new LuaScript("clear");
+    static final LuaScript ACQUIRE = new LuaScript("acquire");
+    static final LuaScript RENEW = new LuaScript("renew");
+    static final LuaScript TAKE = new LuaScript("take");
+    static final LuaScript BEGIN = new LuaScript("begin");
+    static final LuaScript FINISH = new LuaScript("finish");
+    static final LuaScript BURY = new LuaScript("bury");
 
     private final String source;
     private final String sha;

@@ -7,6 +7,7 @@ import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.CredentialStore;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
@@ -44,12 +45,16 @@ public final class RedisAdapter {
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
+    private final RedisKeys keys = RedisKeys.plain();
+    private final RedisScripts scripts;
+    private final RedisLeases leases;
     private final RedisNodeSignals signals;
     private final RedisSubscription signalling;
     private final RedisWatch watch;
 
     private @Nullable HeardPublications publications;
     private @Nullable RedisSubscription ingress;
+    private @Nullable StreamPublications stream;
 
     /**
      * @param nodeId names the node, 1 to 64 of {@code A-Z a-z 0-9 . _ -}; a random part is added, so that a node that
@@ -63,12 +68,13 @@ public final class RedisAdapter {
         this.telemetry = telemetry;
         this.clock = clock;
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
-        RedisKeys keys = RedisKeys.plain();
         connections = new RedisConnections(settings);
         pipeline = new InboxPipeline(connections);
         inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
+        scripts = new RedisScripts(connections);
+        leases = new RedisLeases(scripts, keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
         watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
         signalling = new RedisSubscription(
@@ -94,6 +100,10 @@ public final class RedisAdapter {
 
     public CredentialStore credentials() {
         return credentials;
+    }
+
+    public Leases leases() {
+        return leases;
     }
 
     public NodeSignals signals() {
@@ -123,7 +133,8 @@ public final class RedisAdapter {
     }
 
     /**
-     * Begins to hear what is published to {@code rm.*}, and hands it to {@code publisher}, in order.
+     * Begins to hear what is published to {@code rm.*} and to read what is in the stream {@code rm:publish}, and hands both
+     * to {@code publisher}, in order.
      *
      * @param ids makes the ids of what is heard
      * @return completes once Redis has answered; fails as {@link #start} does
@@ -140,7 +151,19 @@ public final class RedisAdapter {
                 heard::heard);
         publications = heard;
         ingress = subscription;
-        return answered(subscription.open().thenRun(() -> watch.watch(subscription, false)));
+        return answered(subscription.open().thenRun(() -> {
+            watch.watch(subscription, false);
+            startStream(publisher);
+        }));
+    }
+
+    private void startStream(Publisher publisher) {
+        StreamEntryParser parser = new StreamEntryParser(settings.maxPayloadBytes());
+        PublicationStream entries =
+                new PublicationStream(scripts, connections, keys, parser.longestValue(), settings.commandTimeout());
+        StreamPublications started = new StreamPublications(publisher, entries, parser, leases, telemetry, clock);
+        stream = started;
+        started.start();
     }
 
     /**
@@ -154,9 +177,9 @@ public final class RedisAdapter {
     }
 
     /**
-     * Stops to hear publications.
+     * Stops to hear publications and to read the stream.
      *
-     * @return completes once all that was heard is stored; never when Redis does not come back
+     * @return completes once all that was heard or begun is stored; never when Redis does not come back
      */
     public CompletionStage<Void> stopIngress() {
         RedisSubscription subscription = ingress;
@@ -166,7 +189,11 @@ public final class RedisAdapter {
         }
         watch.unwatch(subscription);
         subscription.close();
-        return heard.drained();
+        StreamPublications reading = stream;
+        return reading == null
+                ? heard.drained()
+                : CompletableFuture.allOf(
+                        heard.drained().toCompletableFuture(), reading.drained().toCompletableFuture());
     }
 
     /**
@@ -183,6 +210,10 @@ public final class RedisAdapter {
         HeardPublications heard = publications;
         if (heard != null) {
             heard.stop();
+        }
+        StreamPublications reading = stream;
+        if (reading != null) {
+            reading.stop();
         }
         pipeline.stop();
         signalling.close();

@@ -39,7 +39,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
     private static final int REQUEST_QUEUE = 20_000;
     private static final int SHUTDOWN_SECONDS = 2;
-    private static final int IO_THREADS = 3; // commands, signals, publications
+    private static final int IO_THREADS = 4; // commands, signals, publications, waiting for the stream
 
     private final ClientResources resources;
     private final RedisClient client;
@@ -140,6 +140,11 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
 
     CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> subscriber() {
         return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri);
+    }
+
+    /** Opens a connection for commands that wait. */
+    CompletionStage<StatefulRedisConnection<byte[], byte[]>> another() {
+        return client.connectAsync(ByteArrayCodec.INSTANCE, uri);
     }
 
     /** Closes everything, within a few seconds. */

@@ -37,6 +37,9 @@ final class RedisFailures {
     /** An error of a command within a script, as Redis before version 7 wraps it. */
     private static final Pattern WITHIN_SCRIPT = Pattern.compile(": -([A-Z]+) ");
 
+    /** A right that is missing within a script: Redis 7.0 answers with ERR, others with NOPERM. */
+    private static final String RIGHTS_OF_SCRIPT = "The user executing the script can't";
+
     private RedisFailures() {}
 
     static PortException translate(Throwable failure) {
@@ -68,7 +71,7 @@ final class RedisFailures {
             Matcher within = WITHIN_SCRIPT.matcher(message);
             if (within.find()) {
                 word = within.group(1);
-            } else if (message.contains("AUTH")) {
+            } else if (message.contains("AUTH") || message.contains(RIGHTS_OF_SCRIPT)) {
                 return ErrorCode.STORE_FORBIDDEN;
             }
         }

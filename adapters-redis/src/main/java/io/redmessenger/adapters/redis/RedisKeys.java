@@ -1,9 +1,13 @@
 package io.redmessenger.adapters.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** Every name that is used in Redis. Ids are of a grammar that needs no escaping here. */
 final class RedisKeys {
@@ -15,6 +19,17 @@ final class RedisKeys {
     static final String NODE_CHANNELS = "rm:node:";
 
     private static final String PROBE_CHANNELS = "rm:probe:";
+
+    /** STREAM: what backends publish durably. */
+    static final byte[] PUBLISH_STREAM = "rm:publish".getBytes(US_ASCII);
+
+    /** STREAM: what can never be published. */
+    static final byte[] DEAD_STREAM = "rm:dead".getBytes(US_ASCII);
+
+    /** The lease of whoever reads {@link #PUBLISH_STREAM}. */
+    static final String PUBLISH_LEASE = "publish";
+
+    private static final int DIGEST_BYTES = 16;
 
     private final String open;
     private final String close;
@@ -52,6 +67,30 @@ final class RedisKeys {
     /** SET: the members. */
     byte[] subscribers(GroupId group) {
         return name("rm:channels:", group.value(), ":subscribers");
+    }
+
+    /** STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about. */
+    byte[] lease(String name) {
+        return (open.isEmpty() ? "rm:lease:" + name : "rm:lease:{rm:" + name + "}").getBytes(US_ASCII);
+    }
+
+    /** STRING: the newest token of a lease. */
+    byte[] leaseTokens(String name) {
+        return (new String(lease(name), US_ASCII) + ":tokens").getBytes(US_ASCII);
+    }
+
+    /** STRING: a publication that a backend has named, by a digest, for the name may hold anything. */
+    byte[] published(String key) {
+        return ("rm:published:" + (open.isEmpty() ? "" : "{rm:publish}:") + digest(key)).getBytes(US_ASCII);
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     private byte[] name(String before, String id, String after) {

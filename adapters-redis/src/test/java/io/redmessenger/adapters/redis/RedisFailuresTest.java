@@ -32,6 +32,7 @@ class RedisFailuresTest {
                 "NOPERM this user has no permissions|STORE_FORBIDDEN",
                 "ERR Client sent AUTH, but no password is set|STORE_FORBIDDEN",
                 "ERR Error running script (call to f_1): @user_script:9: -OOM command not allowed|STORE_REFUSED",
+                "ERR The user executing the script can't run this command or subcommand script: 1f|STORE_FORBIDDEN",
                 "ERR unknown command|INTERNAL",
                 "NONSENSE|INTERNAL",
             })

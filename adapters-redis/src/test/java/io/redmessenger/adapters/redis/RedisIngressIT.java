@@ -124,7 +124,8 @@ class RedisIngressIT {
         assertThat(telemetry.of(Event.PUBLICATION_NOT_UTF8)).isEqualTo(2);
         assertThat(telemetry.of(Event.PUBLICATION_TOO_LARGE)).isEqualTo(1);
         assertThat(telemetry.of(Event.PUBLICATION_ACCEPTED)).isEqualTo(3);
-        assertThat(REDIS.redis().keys("*")).isEmpty();
+        assertThat(REDIS.redis().keys("rm:users:*")).isEmpty();
+        assertThat(REDIS.redis().keys("rm:channels:*")).isEmpty();
     }
 
     @Test

@@ -20,6 +20,14 @@ public interface Telemetry {
         PUBLICATION_NOT_UTF8,
         /** A publication was refused because its payload is too large. */
         PUBLICATION_TOO_LARGE,
+        /** A publication was refused because a field is missing, there twice, or cannot be read. */
+        PUBLICATION_MALFORMED,
+        /** A publication was made before under the same name; it was accepted and not delivered again. */
+        PUBLICATION_REPEATED,
+        /** A publication was taken over from a reader that had not finished it. */
+        PUBLICATION_TAKEN_OVER,
+        /** A publication of the durable way in was put among the dead letters. */
+        PUBLICATION_BURIED,
         /** A publication was given up because it cannot be stored, or because too many wait. */
         PUBLICATION_LOST,
         /** A publication could not be stored for one user, or one channel, because something else is under the key. */
