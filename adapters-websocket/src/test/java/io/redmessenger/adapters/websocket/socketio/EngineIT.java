@@ -415,8 +415,8 @@ class EngineIT {
         assertThat(socket.awaitClose().reason()).isEqualTo("ping timeout");
         assertThat(millisSince(last)).isBetween(400L, 5_000L);
         assertThat(count(socket, "2")).isZero();
-        polling.assertIsGone();
         assertNobodyIsConnected();
+        polling.assertIsGone();
     }
 
     @Test
