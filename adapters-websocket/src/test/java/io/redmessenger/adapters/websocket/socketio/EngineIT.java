@@ -120,9 +120,9 @@ class EngineIT {
     }
 
     @Test
-    void theHandshakeOfRevision3ShouldHaveExactlyItsKeys() {
+    void theHandshakeOfRevision3ShouldHaveTheSameKeysAsTheReferenceServers() {
         JsonNode handshake = client(3).open();
-        assertThat(names(handshake)).containsExactly("sid", "upgrades", "pingInterval", "pingTimeout");
+        assertThat(names(handshake)).containsExactly("sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload");
     }
 
     @ParameterizedTest
