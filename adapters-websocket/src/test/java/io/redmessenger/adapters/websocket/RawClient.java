@@ -36,9 +36,14 @@ public final class RawClient implements AutoCloseable {
 
     /** Sends a handshake with these header lines besides, and returns the head of the answer. */
     public String handshake(String... headers) throws IOException {
-        StringBuilder request = new StringBuilder("GET /rm HTTP/1.1\r\nHost: 127.0.0.1:" + socket.getPort() + "\r\n"
-                + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        return handshakeAt("/rm", headers);
+    }
+
+    public String handshakeAt(String path, String... headers) throws IOException {
+        StringBuilder request =
+                new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + socket.getPort() + "\r\n"
+                        + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
@@ -52,7 +57,12 @@ public final class RawClient implements AutoCloseable {
 
     /** Opens the WebSocket. */
     public RawClient open() throws IOException {
-        String head = handshake();
+        return open("/rm");
+    }
+
+    /** Opens the WebSocket at another path. */
+    public RawClient open(String path) throws IOException {
+        String head = handshakeAt(path);
         if (!head.startsWith("HTTP/1.1 101 ")) {
             throw new AssertionError(head);
         }

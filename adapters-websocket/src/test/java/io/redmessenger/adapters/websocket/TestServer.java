@@ -118,7 +118,12 @@ public final class TestServer implements AutoCloseable {
 
     /** A client of java.net.http, which answers pings. */
     public Client connect() {
-        return new Client(HTTP, URI.create("ws://127.0.0.1:" + port + "/rm"));
+        return connect("/rm");
+    }
+
+    /** A client of java.net.http at another path. */
+    public Client connect(String path) {
+        return new Client(HTTP, URI.create("ws://127.0.0.1:" + port + path));
     }
 
     /** A client that does only what it is told. */

@@ -137,9 +137,7 @@ final class EngineSession {
         }
         json.put("pingInterval", settings.pingInterval().toMillis());
         json.put("pingTimeout", settings.pingTimeout().toMillis());
-        if (revision == Revision.V4) {
-            json.put("maxPayload", settings.maxPayloadBytes());
-        }
+        json.put("maxPayload", settings.maxPayloadBytes());
         return Packet.open(revision.text(json));
     }
 
@@ -265,13 +263,10 @@ final class EngineSession {
         arrivals.proved(arrivals.newest());
         answer = List.of();
         poll = next;
-        if (closing) {
-            List<Packet> last = takeWaiting();
-            last.add(Packet.CLOSE);
-            answerPoll(last);
+        if (!waiting.isEmpty()) {
+            answerPoll(); // if it is closing, the close packet comes by itself: clients drop what comes with it
+        } else if (closing) {
             end(Packet.CLOSE, "closed");
-        } else if (!waiting.isEmpty()) {
-            answerPoll();
         } else {
             if (probe != null) {
                 deadlines.set(Kind.FLUSH_POLL, POLL_WHILE_PROBING);
@@ -496,9 +491,7 @@ final class EngineSession {
         if (poll == null) {
             deadlines.set(Kind.CLOSE, settings.pingTimeout());
         } else {
-            Poll last = poll;
-            poll = null;
-            poll(last);
+            end(Packet.CLOSE, reason);
         }
     }
 
