@@ -47,7 +47,7 @@ class EngineIT {
 
     private void restartWithShortHeartbeat() {
         restart(new TestServer(
-                TestServer.times(LONG, Duration.ofMillis(300), Duration.ofMillis(200)), TestServer.SESSIONS));
+                TestServer.times(LONG, Duration.ofMillis(300), Duration.ofSeconds(2)), TestServer.SESSIONS));
     }
 
     private EngineClient client(int revision) {
@@ -359,7 +359,7 @@ class EngineIT {
         long pinged = System.nanoTime();
         CompletableFuture<HttpResponse<String>> last = client.polling();
         assertThat(client.packets(last)).containsExactly("1");
-        assertThat(millisSince(pinged)).isBetween(150L, 5_000L);
+        assertThat(millisSince(pinged)).isBetween(1_950L, 7_000L);
         client.assertIsGone();
         assertThat(server.metric("redmessenger_ping_timeout_total")).isEqualTo(1);
         assertNobodyIsConnected();
@@ -372,7 +372,7 @@ class EngineIT {
             long start = System.nanoTime();
             client(revision).open();
             assertNobodyIsConnected();
-            assertThat(millisSince(start)).isBetween(500L, 5_000L);
+            assertThat(millisSince(start)).isBetween(2_300L, 7_000L);
         }
         assertThat(server.metric("redmessenger_ping_timeout_total")).isEqualTo(2);
     }
@@ -390,7 +390,7 @@ class EngineIT {
         Await.until("the last ping", () -> count(socket, "2") == 4);
         long pinged = System.nanoTime();
         assertThat(socket.awaitClose().code()).isEqualTo(1000);
-        assertThat(millisSince(pinged)).isBetween(150L, 5_000L);
+        assertThat(millisSince(pinged)).isBetween(1_950L, 7_000L);
         assertNobodyIsConnected();
     }
 
@@ -404,7 +404,7 @@ class EngineIT {
         Client socket = server.connect(client(3).path("websocket"));
         EngineClient polling = opened(3);
         long start = System.nanoTime();
-        for (int i = 1; millisSince(start) < 1_200; i++) {
+        for (int i = 1; millisSince(start) < 3_000; i++) {
             int pongs = i;
             socket.send("2");
             Await.until("a pong", () -> count(socket, "3") == pongs);
@@ -413,7 +413,7 @@ class EngineIT {
         }
         long last = System.nanoTime();
         assertThat(socket.awaitClose().reason()).isEqualTo("ping timeout");
-        assertThat(millisSince(last)).isBetween(400L, 5_000L);
+        assertThat(millisSince(last)).isBetween(2_200L, 7_000L);
         assertThat(count(socket, "2")).isZero();
         assertNobodyIsConnected();
         polling.assertIsGone();
