@@ -18,7 +18,7 @@ final class SocketIoClient implements EngineSession.Receiver {
     private static final int POLICY_VIOLATION = 1008;
     private static final String INVALID_NAMESPACE = "Invalid namespace";
 
-    private final RouteSocket.Node node;
+    private final SocketIoConnection.Node node;
     private final SocketIoSettings settings;
     private final Admission admission;
     private final Supplier<String> ids;
@@ -26,10 +26,10 @@ final class SocketIoClient implements EngineSession.Receiver {
     private final EngineSession engine;
 
     private boolean rootConnected;
-    private @Nullable RouteSocket route;
+    private @Nullable SocketIoConnection route;
 
     SocketIoClient(
-            RouteSocket.Node node,
+            SocketIoConnection.Node node,
             SocketIoSettings settings,
             Admission admission,
             Supplier<String> ids,
@@ -91,14 +91,14 @@ final class SocketIoClient implements EngineSession.Receiver {
     }
 
     private void connectRoute(SocketPacket packet) {
-        RouteSocket before = route;
+        SocketIoConnection before = route;
         if (before != null && !before.isGone()) {
             if (isOld()) {
                 return;
             }
             throw new IllegalArgumentException("connected to this namespace already");
         }
-        RouteSocket next = new RouteSocket(node, engine, ids.get(), admission.nextId());
+        SocketIoConnection next = new SocketIoConnection(node, engine, ids.get(), admission.nextId());
         route = next;
         next.connected(packet.data());
     }
@@ -114,7 +114,7 @@ final class SocketIoClient implements EngineSession.Receiver {
     }
 
     private void event(SocketPacket packet) {
-        RouteSocket socket = route;
+        SocketIoConnection socket = route;
         if (packet.namespace().equals(node.namespace()) && socket != null) {
             if (!socket.isGone()) {
                 socket.event(packet.data(), packet.id());

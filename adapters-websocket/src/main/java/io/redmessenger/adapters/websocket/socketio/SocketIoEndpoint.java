@@ -48,7 +48,7 @@ public final class SocketIoEndpoint implements HttpHandler {
 
     private final Admission admission;
     private final SocketIoSettings settings;
-    private final RouteSocket.Node node;
+    private final SocketIoConnection.Node node;
     private final RateLimitedLog warnings = new RateLimitedLog(log, Clock.systemUTC());
     private final WebSocketUpgrade upgrade;
     private final SecureRandom random = new SecureRandom();
@@ -62,8 +62,8 @@ public final class SocketIoEndpoint implements HttpHandler {
             WebSocketSettings webSocket) {
         this.admission = admission;
         this.settings = settings;
-        this.node = new RouteSocket.Node(
-                sessions, telemetry, settings.namespace(), new RouteSocket.Encodings(settings.namespace()));
+        this.node = new SocketIoConnection.Node(
+                sessions, telemetry, settings.namespace(), new SocketIoConnection.Encodings(settings.namespace()));
         this.upgrade = new WebSocketUpgrade(webSocket, SocketIoEndpoint::listener);
     }
 

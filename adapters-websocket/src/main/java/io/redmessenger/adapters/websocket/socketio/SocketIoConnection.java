@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What the client does comes while its session of Engine.IO is held; what the user's session does comes on its lane, and
  * holds it too: a client may leave and connect again as somebody else, and must not get what was for the one before.
  */
-final class RouteSocket implements ConnectionPort, Arrivals.Sender {
+final class SocketIoConnection implements ConnectionPort, Arrivals.Sender {
 
     /** What all of them share. */
     record Node(Sessions sessions, Telemetry telemetry, String namespace, Encodings encodings) {}
@@ -67,7 +67,7 @@ final class RouteSocket implements ConnectionPort, Arrivals.Sender {
     private long pendingAtStart = -1; // negative until the session has opened
     private boolean left;
 
-    RouteSocket(Node node, EngineSession engine, String socketId, ConnectionId id) {
+    SocketIoConnection(Node node, EngineSession engine, String socketId, ConnectionId id) {
         this.node = node;
         this.engine = engine;
         this.socketId = socketId;
