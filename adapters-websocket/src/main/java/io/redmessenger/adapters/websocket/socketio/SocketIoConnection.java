@@ -227,16 +227,22 @@ final class SocketIoConnection implements ConnectionPort, Arrivals.Sender {
      * not stay as nobody.
      */
     private void refuse(Refusal refusal) {
+        boolean connectError = answersConnect();
         tell(refusal);
         left = true;
         engine.awaitIdentifier();
-        if (!byConnect || pendingAtStart >= 0) {
+        if (!connectError) {
             send('1', "");
         }
     }
 
+    /** Whether what is sent next is the answer to its CONNECT packet. */
+    private boolean answersConnect() {
+        return byConnect && pendingAtStart < 0;
+    }
+
     private void tell(Refusal refusal) {
-        if (byConnect && pendingAtStart < 0) {
+        if (answersConnect()) {
             ObjectNode error = object().put("message", refusal.message());
             error.set("data", refusal.json());
             send('4', text(error));
@@ -298,7 +304,9 @@ final class SocketIoConnection implements ConnectionPort, Arrivals.Sender {
                 return;
             }
             if (reason.retryable()) {
-                tell(Refusal.of(reason));
+                if (!answersConnect()) { // a client that is told so gives up
+                    tell(Refusal.of(reason));
+                }
                 left = true;
                 closeTransport(reason);
             } else {

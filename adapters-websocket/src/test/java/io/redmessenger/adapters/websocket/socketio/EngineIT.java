@@ -343,6 +343,25 @@ class EngineIT {
         assertNobodyIsConnected();
     }
 
+    @Test
+    void aSecondBodyAtOnceAndOneThatBreaksOffShouldEndTheSession() throws IOException {
+        EngineClient client = opened(4);
+        EngineClient other = opened(4);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            socket.getOutputStream()
+                    .write(("POST " + client.path("polling") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n40/rm")
+                            .getBytes(StandardCharsets.US_ASCII));
+            Await.until("the second is refused", () -> client.post("6").statusCode() == 400);
+            client.assertIsGone();
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            socket.getOutputStream()
+                    .write(("POST " + other.path("polling") + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n40/rm")
+                            .getBytes(StandardCharsets.US_ASCII));
+        }
+        assertNobodyIsConnected();
+    }
+
     // ---- heartbeat
 
     @Test
