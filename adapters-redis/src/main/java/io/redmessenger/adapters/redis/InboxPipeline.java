@@ -1,6 +1,5 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
@@ -13,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,8 +94,7 @@ final class InboxPipeline {
         }
 
         boolean isScriptUnknown() {
-            Throwable t = failure instanceof CompletionException ? failure.getCause() : failure;
-            return t instanceof RedisNoScriptException;
+            return RedisScripts.isUnknown(failure);
         }
     }
 

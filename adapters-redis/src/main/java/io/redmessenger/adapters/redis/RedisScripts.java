@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls scripts one by one. For those of inboxes, whose order matters, there is {@link InboxPipeline}. Safe for
@@ -37,7 +38,8 @@ final class RedisScripts {
         }
     }
 
-    private static boolean isUnknown(Throwable failure) {
+    /** Whether a call failed only because Redis has not seen the script's source, or has forgotten it. */
+    static boolean isUnknown(@Nullable Throwable failure) {
         Throwable t = failure instanceof CompletionException ? failure.getCause() : failure;
         return t instanceof RedisNoScriptException;
     }

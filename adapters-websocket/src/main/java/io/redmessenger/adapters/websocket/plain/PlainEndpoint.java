@@ -42,11 +42,7 @@ public final class PlainEndpoint implements HttpHandler {
             if (admission.hasRoom()) {
                 upgrade.handleRequest(exchange);
             } else {
-                exchange.getResponseHeaders().put(Headers.RETRY_AFTER, 5);
-                Problem.send(
-                        exchange,
-                        StatusCodes.SERVICE_UNAVAILABLE,
-                        "this node has all the connections it may have; try another, or later");
+                Problem.sendNodeFull(exchange);
             }
         } else if (exchange.getRequestMethod().equals(Methods.GET)
                 || exchange.getRequestMethod().equals(Methods.HEAD)) {

@@ -12,7 +12,18 @@ public final class Problem {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    private static final int RETRY_AFTER_SECONDS = 5;
+
     private Problem() {}
+
+    /** Ends the exchange of a client that cannot be let in because {@link Admission} has no room. */
+    public static void sendNodeFull(HttpServerExchange exchange) {
+        exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        send(
+                exchange,
+                StatusCodes.SERVICE_UNAVAILABLE,
+                "this node has all the connections it may have; try another, or later");
+    }
 
     /**
      * Ends the exchange.

@@ -42,7 +42,6 @@ public final class SocketIoEndpoint implements HttpHandler {
     private static final Logger log = LoggerFactory.getLogger(SocketIoEndpoint.class);
     private static final AttachmentKey<WebSocketListener> LISTENER = AttachmentKey.create(WebSocketListener.class);
     private static final int ID_BYTES = 16;
-    private static final int RETRY_AFTER_SECONDS = 5;
     private static final int AMBIGUITY_MILLIS = 20;
 
     /** How clients before 1.4 keep their requests from being cached; they read polled packets in binary only. */
@@ -131,11 +130,7 @@ public final class SocketIoEndpoint implements HttpHandler {
                 session.open(client(session), poll(exchange, revision));
             });
         } else {
-            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
-            Problem.send(
-                    exchange,
-                    StatusCodes.SERVICE_UNAVAILABLE,
-                    "this node has all the connections it may have; try another, or later");
+            Problem.sendNodeFull(exchange);
         }
     }
 

@@ -57,11 +57,7 @@ public final class SseEndpoint implements HttpHandler {
             Optional<MessageId> resumeAfter = resumeAfter(exchange);
             exchange.dispatch(SameThreadExecutor.INSTANCE, () -> connection.begin(resumeAfter));
         } else {
-            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, 5);
-            Problem.send(
-                    exchange,
-                    StatusCodes.SERVICE_UNAVAILABLE,
-                    "this node has all the connections it may have; try another, or later");
+            Problem.sendNodeFull(exchange);
         }
     }
 
