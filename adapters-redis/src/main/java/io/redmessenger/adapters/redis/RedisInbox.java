@@ -4,6 +4,7 @@ import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.delivery.Delivery;
@@ -24,6 +25,7 @@ final class RedisInbox implements Inbox {
     /** How much longer the state is kept than the messages, so that views survive a quiet time. */
     static final Duration STATE_OUTLIVES = Duration.ofHours(1);
 
+    private static final byte[] NOTHING = {};
     private static final int PAGE_BYTES = 512 * 1024;
     private static final int PAGE_CHUNK = 32;
     private static final int MAX_COUNT = 1024;
@@ -45,16 +47,18 @@ final class RedisInbox implements Inbox {
 
     @Override
     public CompletionStage<List<AppendResult>> append(
-            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
+        Optional<Claim> checked = keys.areSpread() ? Optional.empty() : claim;
+        Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
         for (int from = 0; from < users.size(); from += size) {
             List<UserId> some = users.subList(from, Math.min(users.size(), from + size));
-            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again));
+            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
         }
         pipeline.submit(requests);
         if (requests.size() == 1) {
@@ -65,6 +69,14 @@ final class RedisInbox implements Inbox {
             all = all.thenCombine(request.results, (before, some) -> {
                 before.addAll(some);
                 return before;
+            });
+        }
+        if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
+            all = all.thenCompose(results -> {
+                AppendRequest done =
+                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked);
+                pipeline.submit(List.of(done));
+                return done.results.thenApply(nothing -> results);
             });
         }
         return RedisFailures.translated(all);
