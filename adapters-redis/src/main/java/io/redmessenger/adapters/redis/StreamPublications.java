@@ -104,7 +104,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         this.telemetry = telemetry;
         this.clock = clock;
         this.warnings = new RateLimitedLog(log, clock);
-        this.keeper = new LeaseKeeper(leases, RedisKeys.PUBLISH_LEASE, LEASE, thread, this);
+        this.keeper = new LeaseKeeper(leases, RedisKeys.PUBLISH_LEASE, LEASE, thread, this, () -> true);
     }
 
     void start() {
