@@ -19,6 +19,7 @@ final class HeardNetwork implements HeardProgress {
     private final InMemoryLeases.Register leases;
     private final Clock clock;
     private final List<HeardPublications> listeners = new ArrayList<>();
+    private final List<String> markers = new ArrayList<>();
     private @Nullable Recorded record;
 
     HeardNetwork(InMemoryLeases.Register leases, Clock clock) {
@@ -64,8 +65,19 @@ final class HeardNetwork implements HeardProgress {
         listeners.forEach(node -> node.heard(channel, payload.getBytes(UTF_8)));
     }
 
+    /** Whether everything through {@code name} is recorded. */
+    synchronized boolean isRecorded(Name name) {
+        if (record == null) {
+            return false;
+        }
+        int recorded = markers.indexOf(record.through().marker());
+        int asked = markers.indexOf(name.marker());
+        return recorded > asked || (recorded == asked && record.through().number() >= name.number());
+    }
+
     @Override
     public synchronized CompletionStage<Long> join(String marker) {
+        markers.add(marker);
         publish(RedisKeys.MARKERS, marker);
         return CompletableFuture.completedFuture((long) listeners.size());
     }
@@ -76,6 +88,7 @@ final class HeardNetwork implements HeardProgress {
         if (!leases.isHeld(lease)) {
             return CompletableFuture.completedFuture(false);
         }
+        marker.ifPresent(markers::add);
         record = new Recorded(through, clock.millis());
         publish(RedisKeys.MARKERS, marker.orElse("-") + " " + through.marker() + " " + through.number());
         return CompletableFuture.completedFuture(true);
