@@ -22,6 +22,7 @@ final class AppendRequest implements InboxRequest {
     private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
+    private static final int HERE_AND_OLDEST = 2;
     private static final int BYTES_PER_USER = 160;
 
     /** What all appends of a node have in common. */
@@ -118,9 +119,10 @@ final class AppendRequest implements InboxRequest {
                         user,
                         new InboxPlace(Epochs.text(reply.get(at + 1)), position),
                         Math.toIntExact((Long) reply.get(at + 2)),
-                        (Long) reply.get(at + 3) == 1,
+                        (Long) reply.get(at + 3) > 0,
                         Math.toIntExact((Long) reply.get(at + 4)),
-                        (Long) reply.get(at + 5) == 1));
+                        (Long) reply.get(at + 5) == 1,
+                        (Long) reply.get(at + 3) == HERE_AND_OLDEST));
             }
             at += REPLIES;
         }

@@ -13,6 +13,7 @@ import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.application.service.ServiceNode.Client;
 import io.redmessenger.domain.connection.Credential;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.MessageId;
@@ -440,7 +441,7 @@ class OpenSessionServiceTest {
 
     @Test
     void aStaleRegistrationShouldBeEnded() {
-        Await.value(here.inbox.attach(ANN, ServiceNode.POLICY));
+        Await.value(here.inbox.attach(ANN, ServiceNode.POLICY, new Presence(List.of(), 6)));
         assertThat(there.publish(ANN, "m1").attached()).isEqualTo(1);
         assertThat(there.publish(ANN, "m2").attached()).isZero();
         assertThat(there.waiting(ANN)).containsExactly("m1", "m2");
