@@ -43,6 +43,7 @@ final class AttachedUser {
     private static final long RETRY_MILLIS = 200;
     private static final int PAGE = 1024;
     private static final long DETACH_RETRY_MILLIS = 1_000;
+    private static final long UNACKNOWLEDGED_MILLIS = 1_000;
     private static final String NO_EPOCH = "";
 
     /** What all users of a node share. */
@@ -68,6 +69,8 @@ final class AttachedUser {
     private boolean attachAgain;
     private long attachedAt;
     private @Nullable Progress recorded; // the last progress that the inbox took
+    private long recordedThrough; // what the inbox takes all views here to have offered
+    private long unrecordedSince; // when the oldest offer behind that was made, or later
     private boolean recording;
     private boolean retrying;
 
@@ -217,6 +220,7 @@ final class AttachedUser {
         offered = attachment.first() - 1;
         done = null;
         recorded = null;
+        recordedThrough = attachment.last();
         told = 0;
         if (!renumbered) {
             return;
@@ -298,10 +302,16 @@ final class AttachedUser {
         }
     }
 
-    /** Renews the registration with the inbox when it is older than {@code age} milliseconds. */
+    /**
+     * Renews the registration with the inbox when it is older than {@code age} milliseconds; records offers that nobody here
+     * acknowledges.
+     */
     void renew(long age) {
-        if (!sessions.isEmpty() && node.clock().millis() - attachedAt >= age) {
+        long now = node.clock().millis();
+        if (!sessions.isEmpty() && now - attachedAt >= age) {
             attachAgain();
+        } else if (isOverdue(offered, now)) {
+            record();
         }
     }
 
@@ -326,6 +336,9 @@ final class AttachedUser {
         }
         Delivery.Queued queued = new Delivery.Queued(place.position(), message);
         long now = node.clock().millis();
+        if (isOverdue(offered, now)) {
+            record();
+        }
         for (int i = 0; i < sessions.size(); i++) {
             ClientSession session = sessions.get(i);
             if (session.begun) {
@@ -386,6 +399,9 @@ final class AttachedUser {
 
     private void deliver(ClientSession session, List<Delivery.Offered> offers, boolean bubbling) {
         Delivery.Offered newest = offers.get(offers.size() - 1);
+        if (offered <= recordedThrough) {
+            unrecordedSince = node.clock().millis();
+        }
         offered = Math.max(offered, newest.position());
         node.telemetry().count(Event.OFFERED, offers.size());
         long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
@@ -431,6 +447,8 @@ final class AttachedUser {
                                     recording = false;
                                     if (fits) {
                                         recorded = progress;
+                                        recordedThrough = progress.offeredThrough();
+                                        unrecordedSince = node.clock().millis();
                                         record();
                                     } else {
                                         attachAgain();
@@ -452,6 +470,9 @@ final class AttachedUser {
     }
 
     private boolean isNews(Progress progress) {
+        if (isOverdue(progress.offeredThrough(), node.clock().millis())) {
+            return true;
+        }
         if (progress.done().isEmpty() || recorded == null) {
             return progress.done().isPresent();
         }
@@ -461,6 +482,14 @@ final class AttachedUser {
         // only a view that lagged behind what is done with lets more be removed by catching up
         long doneThrough = progress.done().get().position();
         return recorded.offeredThrough() < doneThrough && progress.offeredThrough() > recorded.offeredThrough();
+    }
+
+    /**
+     * Whether messages were offered a while ago that no client here acknowledges. Clients of other nodes may have; then
+     * only that the inbox does not know of these offers keeps it from removing them.
+     */
+    private boolean isOverdue(long offeredThrough, long now) {
+        return offeredThrough > recordedThrough && now - unrecordedSince >= UNACKNOWLEDGED_MILLIS;
     }
 
     private @Nullable Progress progress() {

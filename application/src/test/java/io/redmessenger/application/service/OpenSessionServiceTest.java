@@ -345,6 +345,38 @@ class OpenSessionServiceTest {
     }
 
     @Test
+    void aConnectionOnAnotherNodeThatNeverAcknowledgesShouldKeepLittle() {
+        Client acknowledging = here.open(ANN);
+        Client silent = there.open(ANN);
+        for (int i = 1; i <= 100; i++) {
+            here.publish(ANN, "m" + i);
+            acknowledging.acknowledgeAll();
+            silent.session().written(i);
+            assertThat(here.waiting(ANN)).hasSizeLessThanOrEqualTo(2);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        assertThat(silent.payloads()).hasSize(100);
+        there.sessions.renewAttachments(Duration.ofMinutes(20));
+        assertThat(here.waiting(ANN)).isEmpty();
+    }
+
+    @Test
+    void whatIsAcknowledgedSoonShouldCostNoCallMore() {
+        Client client = here.open(ANN);
+        here.publish(ANN, "m1");
+        client.acknowledgeAll();
+        long before = here.inbox.calls().count();
+        for (int i = 2; i <= 11; i++) {
+            clock.advance(Duration.ofSeconds(10));
+            here.publish(ANN, "m" + i);
+            client.acknowledgeAll();
+        }
+        assertThat(here.inbox.calls().count() - before)
+                .as("an append and an acknowledgement each")
+                .isEqualTo(20);
+    }
+
+    @Test
     void whatOneConnectionHasAcknowledgedShouldNotComeToTheNext() {
         Client one = here.open(ANN);
         here.publish(ANN, 1, 3);
