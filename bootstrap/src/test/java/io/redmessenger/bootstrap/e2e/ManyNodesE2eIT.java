@@ -169,6 +169,42 @@ class ManyNodesE2eIT {
     }
 
     @Test
+    void theOldestShouldStillBubbleAfterARestartOfRedis() {
+        Client first = connect(2, "fay");
+        Client second = connect(0, "fay");
+        Client third = connect(1, "fay");
+        add("rm.users.fay", "before");
+        for (Client client : List.of(first, second, third)) {
+            client.await(1);
+        }
+        nodes.get(0).redis().destroyForcibly();
+        for (int user = 0; user < 3; user++) {
+            awaitThatNewcomersAreLetIn(user, "guest" + user);
+        }
+        add("rm.users.fay", "after");
+        for (Client client : List.of(first, second, third)) {
+            client.await(2);
+            assertThat(bubbles(client)).containsExactly(client == first, client == first);
+            assertThat(client.payloads()).containsExactly("before", "after");
+        }
+    }
+
+    /** Then the node has Redis again, and its users are registered anew. */
+    private void awaitThatNewcomersAreLetIn(int node, String user) {
+        Await.until("node " + node + " has Redis again", () -> {
+            Client client = Client.connect(nodes.get(node), Client.identify(user));
+            clients.add(client);
+            Await.until(
+                    "an answer",
+                    () -> !client.isOpen()
+                            || client.received().stream()
+                                    .anyMatch(
+                                            frame -> frame.path("type").asText().equals("ready")));
+            return client.isOpen();
+        });
+    }
+
+    @Test
     void theNextMessageShouldBubbleOnTheNextOldestWhenANodeIsKilled() {
         Client first = connect(2, "ed");
         Client second = connect(1, "ed");
