@@ -2,7 +2,6 @@ package io.redmessenger.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.redmessenger.application.contract.Await;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +110,7 @@ class ManyNodesE2eIT {
         }
         assertThat(backend.waiting("bea")).isEqualTo(1);
         slow.get(2).acknowledge(slow.get(2).messages().get(0));
+        Await.until("recorded", () -> "1".equals(backend.redis().hget("rm:users:bea:state", "a")));
         Client later = connect(0, "bea");
         Await.until("acknowledged, by one for all", () -> {
             int before = later.messages().size();
@@ -135,18 +135,21 @@ class ManyNodesE2eIT {
     /** Publishes until the first of the clients bubbles; the others never do. */
     private void awaitBubble(String user, List<Client> oldestFirst) {
         Await.until("the bubble is passed on", () -> {
-            List<Integer> before =
-                    oldestFirst.stream().map(client -> client.messages().size()).toList();
-            add("rm.users." + user, "again");
-            List<JsonNode> latest = IntStream.range(0, oldestFirst.size())
-                    .mapToObj(i -> oldestFirst.get(i).await(before.get(i) + 1).get(before.get(i)))
-                    .toList();
-            assertThat(latest.stream()
-                            .skip(1)
-                            .filter(message -> message.path("bubble").asBoolean()))
-                    .isEmpty();
-            return latest.get(0).path("bubble").asBoolean();
+            List<Boolean> bubbles = bubblesOfTheNext(user, oldestFirst);
+            assertThat(bubbles.subList(1, bubbles.size())).doesNotContain(true);
+            return bubbles.get(0);
         });
+    }
+
+    /** Publishes, and tells on which of the clients that bubbles. */
+    private List<Boolean> bubblesOfTheNext(String user, List<Client> all) {
+        List<Integer> before =
+                all.stream().map(client -> client.messages().size()).toList();
+        add("rm.users." + user, "again");
+        return IntStream.range(0, all.size())
+                .mapToObj(i -> all.get(i).await(before.get(i) + 1).get(before.get(i)))
+                .map(message -> message.path("bubble").asBoolean())
+                .toList();
     }
 
     @Test
@@ -173,19 +176,19 @@ class ManyNodesE2eIT {
         Client first = connect(2, "fay");
         Client second = connect(0, "fay");
         Client third = connect(1, "fay");
-        add("rm.users.fay", "before");
-        for (Client client : List.of(first, second, third)) {
-            client.await(1);
-        }
+        List<Client> all = List.of(first, second, third);
+        assertThat(bubblesOfTheNext("fay", all)).containsExactly(true, false, false);
         nodes.get(0).redis().destroyForcibly();
-        for (int user = 0; user < 3; user++) {
-            awaitThatNewcomersAreLetIn(user, "guest" + user);
+        for (int node = 0; node < 3; node++) {
+            awaitThatNewcomersAreLetIn(node, "guest" + node);
         }
-        add("rm.users.fay", "after");
-        for (Client client : List.of(first, second, third)) {
-            client.await(2);
-            assertThat(bubbles(client)).containsExactly(client == first, client == first);
-            assertThat(client.payloads()).containsExactly("before", "after");
+        Await.until(
+                "all nodes have registered again",
+                () -> bubblesOfTheNext("fay", all).equals(List.of(true, false, false)));
+        assertThat(bubblesOfTheNext("fay", all)).containsExactly(true, false, false);
+        assertThat(all).allMatch(Client::isOpen);
+        for (Client client : all) {
+            assertThat(ids(client)).isEqualTo(ids(first)).doesNotHaveDuplicates();
         }
     }
 
