@@ -25,6 +25,7 @@ final class AppendRequest implements InboxRequest {
     private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
+    private static final int HERE_AND_OLDEST = 2;
     private static final long OVER = -2;
     private static final byte[] NO_CLAIM = {};
 
@@ -150,9 +151,10 @@ final class AppendRequest implements InboxRequest {
                         user,
                         new InboxPlace(Epochs.text(reply.get(at + 1)), position),
                         Math.toIntExact((Long) reply.get(at + 2)),
-                        (Long) reply.get(at + 3) == 1,
+                        (Long) reply.get(at + 3) > 0,
                         Math.toIntExact((Long) reply.get(at + 4)),
-                        (Long) reply.get(at + 5) == 1));
+                        (Long) reply.get(at + 5) == 1,
+                        (Long) reply.get(at + 3) == HERE_AND_OLDEST));
             }
             at += REPLIES;
         }

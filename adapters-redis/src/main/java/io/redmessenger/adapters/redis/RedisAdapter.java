@@ -71,7 +71,7 @@ public final class RedisAdapter {
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
         connections = new RedisConnections(settings);
         pipeline = new InboxPipeline(connections);
-        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
+        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock), clock);
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
         scripts = new RedisScripts(connections);

@@ -7,11 +7,13 @@ import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +37,15 @@ final class RedisInbox implements Inbox {
     private final RedisKeys keys;
     private final String node;
     private final InboxEntries entries;
+    private final Clock clock;
     private final AppendRequest.Node appends;
 
-    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries) {
+    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries, Clock clock) {
         this.pipeline = pipeline;
         this.keys = keys;
         this.node = node;
         this.entries = entries;
+        this.clock = clock;
         this.appends = new AppendRequest.Node(keys, node, STATE_OUTLIVES.toMillis());
     }
 
@@ -83,7 +87,7 @@ final class RedisInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
+    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence) {
         return ask(
                         LuaScript.ATTACH,
                         user,
@@ -91,14 +95,20 @@ final class RedisInbox implements Inbox {
                         utf8(RedisKeys.NODE_CHANNELS),
                         Epochs.next(),
                         utf8(policy.expiry().toMillis()),
-                        utf8(STATE_OUTLIVES.toMillis()))
+                        utf8(STATE_OUTLIVES.toMillis()),
+                        utf8(user.value()),
+                        utf8(clock.millis()),
+                        utf8(presence.limit()),
+                        Registrations.encode(presence.connections()))
                 .thenApply(reply -> new Attachment(
                         Epochs.text(reply.get(0)),
                         (Long) reply.get(1),
                         (Long) reply.get(2),
                         (Long) reply.get(3),
                         (Long) reply.get(4),
-                        (Long) reply.get(5)));
+                        (Long) reply.get(5),
+                        Registrations.decode((byte[]) reply.get(7)),
+                        (Long) reply.get(6) == 1));
     }
 
     @Override
