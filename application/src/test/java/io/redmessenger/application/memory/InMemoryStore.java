@@ -64,6 +64,26 @@ public final class InMemoryStore {
         inboxes.clear();
     }
 
+    /** A state of the store, to go back to. */
+    public final class Snapshot {
+        private final Map<UserId, Entries> copies = new HashMap<>();
+
+        private Snapshot() {
+            inboxes.forEach((user, entries) -> copies.put(user, new Entries(entries)));
+        }
+    }
+
+    /** What a replica that stops here would have. */
+    public synchronized Snapshot snapshot() {
+        return new Snapshot();
+    }
+
+    /** Goes back, as by a failover to a replica that lagged. Nobody is told; numbering goes on from there. */
+    public synchronized void restore(Snapshot snapshot) {
+        inboxes.clear();
+        snapshot.copies.forEach((user, entries) -> inboxes.put(user, new Entries(entries)));
+    }
+
     synchronized List<AppendResult> append(
             String node, Message message, List<UserId> users, InboxPolicy policy, boolean again) {
         List<AppendResult> results = new ArrayList<>(users.size());
@@ -245,6 +265,18 @@ public final class InMemoryStore {
 
         Entries(String epoch) {
             this.epoch = epoch;
+        }
+
+        Entries(Entries other) {
+            this(other.epoch);
+            messages.addAll(other.messages);
+            marks.putAll(other.marks);
+            last = other.last;
+            acknowledged = other.acknowledged;
+            shown = other.shown;
+            dropped = other.dropped;
+            told = other.told;
+            expiresAt = other.expiresAt;
         }
 
         long head() {
