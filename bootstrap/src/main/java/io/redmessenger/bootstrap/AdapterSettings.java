@@ -23,7 +23,8 @@ final class AdapterSettings {
                     Optional.empty(),
                     OptionalInt.empty(),
                     RedisSettings.COMMAND_TIMEOUT,
-                    configuration.maxMessageBytes());
+                    configuration.maxMessageBytes(),
+                    configuration.redisTlsCa());
         }
         throw new IllegalStateException("the embedded Redis has not been started yet");
     }
