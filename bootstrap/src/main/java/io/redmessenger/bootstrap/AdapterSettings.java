@@ -24,7 +24,8 @@ final class AdapterSettings {
                     OptionalInt.empty(),
                     RedisSettings.COMMAND_TIMEOUT,
                     configuration.maxMessageBytes(),
-                    configuration.redisTlsCa());
+                    configuration.redisTlsCa(),
+                    configuration.redisWaitReplicas());
         }
         throw new IllegalStateException("the embedded Redis has not been started yet");
     }

@@ -51,6 +51,7 @@ final class InboxPipeline {
     private static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final ReplicaConfirmation confirmation;
 
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "redis-inbox");
@@ -68,9 +69,13 @@ final class InboxPipeline {
     private boolean recovering; // some script is unknown to Redis; nothing new is sent
     private boolean answering; // a thread is at it
 
-    /** @param commands the connection to use; may throw {@link PortException} */
-    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands) {
+    /**
+     * @param commands the connection to use; may throw {@link PortException}
+     * @param confirmation what an append needs besides
+     */
+    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, ReplicaConfirmation confirmation) {
         this.commands = commands;
+        this.confirmation = confirmation;
     }
 
     private static final class Call {
@@ -228,9 +233,11 @@ final class InboxPipeline {
 
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
-            return withSource
-                    ? commands.get().eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
-                    : commands.get().evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            RedisAsyncCommands<byte[], byte[]> redis = commands.get();
+            CompletionStage<List<Object>> answer = withSource
+                    ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
+                    : redis.evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param commandTimeout how long Redis may take to answer before it counts as unreachable; default 2 s
  * @param maxPayloadBytes the largest payload, in bytes of UTF-8, that a publication may have; default 65,536
  * @param authorities PEM file of the certificates that a server may be signed by; those of the JDK without it
+ * @param waitReplicas how many replicas must have confirmed a message before it counts as stored; 0 for none
  */
 public record RedisSettings(
         String uri,
@@ -28,7 +29,10 @@ public record RedisSettings(
         OptionalInt database,
         Duration commandTimeout,
         int maxPayloadBytes,
-        Optional<Path> authorities) {
+        Optional<Path> authorities,
+        int waitReplicas) {
+
+    private static final int MOST_REPLICAS = 100;
 
     /** The default of {@code commandTimeout}. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(2);
@@ -52,6 +56,9 @@ public record RedisSettings(
         if (maxPayloadBytes < 1) {
             throw new IllegalArgumentException("largest payload must be 1 byte or more, got " + maxPayloadBytes);
         }
+        if (waitReplicas < 0 || waitReplicas > MOST_REPLICAS) {
+            throw new IllegalArgumentException("replicas to wait for must be 0 to 100, got " + waitReplicas);
+        }
         if (authorities.isPresent() && !Files.isReadable(authorities.get())) {
             throw new IllegalArgumentException("cannot read the authorities' certificates: " + authorities.get());
         }
@@ -60,7 +67,7 @@ public record RedisSettings(
     /** The Redis at {@code uri}, whose certificate, if it has one, is signed by an authority that the JDK trusts. */
     public RedisSettings(
             String uri, Optional<String> password, OptionalInt database, Duration commandTimeout, int maxPayloadBytes) {
-        this(uri, password, database, commandTimeout, maxPayloadBytes, Optional.empty());
+        this(uri, password, database, commandTimeout, maxPayloadBytes, Optional.empty(), 0);
     }
 
     private static boolean isUsable(String uri) {
@@ -105,6 +112,7 @@ public record RedisSettings(
         return "RedisSettings[" + address() + ", password=" + (password.isPresent() ? "***" : "as in the URI")
                 + ", database=" + (database.isPresent() ? database.getAsInt() : "as in the URI")
                 + ", commandTimeout=" + commandTimeout + ", maxPayloadBytes=" + maxPayloadBytes
-                + ", authorities=" + authorities.map(Path::toString).orElse("those of the JDK") + "]";
+                + ", authorities=" + authorities.map(Path::toString).orElse("those of the JDK")
+                + ", waitReplicas=" + waitReplicas + "]";
     }
 }

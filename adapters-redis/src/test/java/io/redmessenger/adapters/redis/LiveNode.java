@@ -93,10 +93,14 @@ final class LiveNode implements AutoCloseable {
 
         /** Acknowledges what is offered until so many were. */
         void acknowledgeUntil(int count) {
-            Await.until("connection is offered " + count + " messages", () -> {
-                acknowledge();
-                return payloads().size() >= count;
-            });
+            try {
+                Await.until("connection is offered " + count + " messages", () -> {
+                    acknowledge();
+                    return payloads().size() >= count;
+                });
+            } catch (AssertionError e) {
+                throw new AssertionError(e.getMessage() + ": " + payloads(), e);
+            }
             acknowledge();
         }
     }

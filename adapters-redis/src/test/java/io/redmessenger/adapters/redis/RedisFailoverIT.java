@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.RedisClient;
 import io.redmessenger.adapters.redis.LiveNode.Client;
 import io.redmessenger.application.contract.Await;
+import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
+import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +65,7 @@ class RedisFailoverIT {
     }
 
     private static void publish(ConfiguredRedis to, String prefix, int first, int last) {
+        Await.until("somebody listens", () -> to.ask(redis -> redis.sync().pubsubNumpat()) == 1L);
         for (int i = first; i <= last; i++) {
             String payload = prefix + i;
             long heard = to.ask(redis -> redis.sync().publish("rm.users.ann", payload));
@@ -102,6 +110,7 @@ class RedisFailoverIT {
             failOver();
             node.awaitLost();
             one.acknowledge(); // late, and by an old position
+            long now = System.currentTimeMillis();
             replica.ask(redis -> {
                 for (int position = 4;
                         position <= 9;
@@ -109,8 +118,8 @@ class RedisFailoverIT {
                     redis.sync()
                             .rpush(
                                     INBOX,
-                                    "{\"id\":\"x" + position + "\",\"source\":\"rm.users.ann\",\"timestamp\":1,"
-                                            + "\"payload\":\"x" + position + "\"}");
+                                    "{\"id\":\"x" + position + "\",\"source\":\"rm.users.ann\",\"timestamp\":" + now
+                                            + "," + "\"payload\":\"x" + position + "\"}");
                     redis.sync().hincrby("rm:users:ann:state", "s", 1);
                 }
                 return true;
@@ -219,6 +228,57 @@ class RedisFailoverIT {
                     "all is done with",
                     Duration.ofSeconds(20),
                     () -> waiting(replica).isEmpty());
+        }
+    }
+
+    @Test
+    void aMessageShouldCountAsStoredOnlyOnceReplicasHaveConfirmedIt() {
+        RedisSettings waiting = new RedisSettings(
+                address.uri(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Duration.ofSeconds(2),
+                1_000,
+                Optional.empty(),
+                1);
+        try (LiveNode node = LiveNode.start(waiting)) {
+            Client one = node.open(ANN);
+            one.connection().awaitOpened();
+            publish(master, "m", 1, 2);
+            one.connection().awaitOffered(2);
+            assertThat(waiting(replica)).containsExactly("m1", "m2");
+            replication.cut();
+            Message unconfirmed = new Message(new MessageId("u"), "rm.users.bob", 1, new Payload("u"));
+            List<UserId> bob = List.of(new UserId("bob"));
+            assertThat(Await.failure(node.adapter.inbox().append(unconfirmed, bob, LiveNode.POLICY, false))
+                            .code())
+                    .isEqualTo(ErrorCode.STORE_REFUSED);
+            publish(master, "m", 3, 5);
+            Await.until("it is stored at the master", () -> waiting(master).contains("m3"));
+            assertThat(one.payloads()).containsExactly("m1", "m2");
+
+            replication.leadTo(master.port());
+            one.acknowledgeUntil(5);
+            assertThat(one.payloads()).containsExactly("m1", "m2", "m3", "m4", "m5");
+            assertThat(((AppendResult.Stored)
+                                    Await.value(node.adapter.inbox().append(unconfirmed, bob, LiveNode.POLICY, true))
+                                            .get(0))
+                            .repeated())
+                    .isTrue();
+
+            replication.cut();
+            publish(master, "m", 6, 8);
+            Await.until("one is stored at the master", () -> waiting(master).contains("m6"));
+            failOver();
+            master.start(); // as the replica of the new master: else nobody would confirm
+            master.awaitAnswer();
+            master.ask(redis -> redis.sync().replicaof("127.0.0.1", replica.port()));
+            address.leadTo(replica.port());
+            node.awaitBack();
+            one.acknowledgeUntil(8);
+            assertThat(one.payloads()).containsExactly("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8");
+            assertThat(node.telemetry.of(Event.MESSAGE_LOST_BY_STORE)).isZero();
+            assertThat(node.telemetry.of(Event.PUBLICATION_LOST)).isZero();
         }
     }
 }

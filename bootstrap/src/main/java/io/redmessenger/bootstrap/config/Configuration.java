@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param redis the Redis in use
  * @param redisTlsCa PEM file of the authorities to trust for TLS with Redis; those of Java without it
+ * @param redisWaitReplicas replicas that must confirm a message; 0 for none
  * @param dataDir where the embedded Redis keeps its data; relative to the working directory when it is relative
  * @param wsHost the address that the listener binds
  * @param wsPort its port, 0 for a free one
@@ -31,6 +32,7 @@ import java.util.Optional;
 public record Configuration(
         RedisTarget redis,
         Optional<Path> redisTlsCa,
+        int redisWaitReplicas,
         Path dataDir,
         String wsHost,
         int wsPort,
@@ -55,6 +57,7 @@ public record Configuration(
         return new Configuration(
                 other,
                 redisTlsCa,
+                redisWaitReplicas,
                 dataDir,
                 wsHost,
                 wsPort,

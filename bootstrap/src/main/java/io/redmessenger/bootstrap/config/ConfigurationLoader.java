@@ -125,6 +125,7 @@ final class ConfigurationLoader {
         return new Configuration(
                 redis(),
                 Optional.ofNullable(given(Settings.REDIS_TLS_CA)),
+                value(Settings.REDIS_WAIT_REPLICAS),
                 value(Settings.DATA_DIR),
                 value(Settings.WS_HOST),
                 value(Settings.WS_PORT),

@@ -42,6 +42,13 @@ public final class Settings {
             "The authorities that may have signed the certificate of a Redis that is reached by `rediss://`, as a PEM file."
                     + " The certificate must also name the host in `redis_url`.");
 
+    static final Setting<Integer> REDIS_WAIT_REPLICAS = Setting.of(
+            "redis_wait_replicas",
+            SettingTypes.whole(0, 100),
+            "0",
+            "How many replicas of Redis must have confirmed a message (by `WAIT`) before it counts as stored; with `0` the"
+                    + " master's word is enough.");
+
     static final Setting<Path> DATA_DIR = Setting.of(
             "data_dir",
             SettingTypes.directory(),
@@ -159,6 +166,7 @@ public final class Settings {
             REDIS_PORT,
             REDIS_URL,
             REDIS_TLS_CA,
+            REDIS_WAIT_REPLICAS,
             DATA_DIR,
             WS_HOST,
             WS_PORT,

@@ -38,6 +38,7 @@ final class ConfigurationTest {
             Map.entry(
                     "redis_tls_ca",
                     List.of("src/test/resources/authority.pem", "\"src/test/resources/authority.pem\"")),
+            Map.entry("redis_wait_replicas", List.of("2", "2")),
             Map.entry("data_dir", List.of("/var/lib/rm", "\"/var/lib/rm\"")),
             Map.entry("ws_host", List.of("::", "\"::\"")),
             Map.entry("ws_port", List.of("0", "0")),
@@ -75,6 +76,7 @@ final class ConfigurationTest {
                 .isEqualTo(new Configuration(
                         new RedisTarget.Embedded(),
                         Optional.empty(),
+                        0,
                         Path.of("./data"),
                         "127.0.0.1",
                         8080,
@@ -115,6 +117,7 @@ final class ConfigurationTest {
         Configuration expected = new Configuration(
                 new RedisTarget.External(URI.create("redis://redis.example.org:6380")),
                 Optional.of(Path.of("src/test/resources/authority.pem")),
+                2,
                 Path.of("/var/lib/rm"),
                 "::",
                 0,
@@ -289,6 +292,8 @@ final class ConfigurationTest {
         "redis_host, a b",
         "redis_tls_ca, /no/such/file",
         "redis_tls_ca, pom.xml",
+        "redis_wait_replicas, -1",
+        "redis_wait_replicas, 101",
         "rm_route, rm",
         "rm_route, /",
         "rm_route, /rm/",
