@@ -44,6 +44,8 @@ final class RedisFailures {
 
     private static final String ANSWERED = "Redis answered: ";
 
+    private static final int MAX_DEPTH = 20;
+
     private RedisFailures() {}
 
     static PortException translate(Throwable failure) {
@@ -67,8 +69,7 @@ final class RedisFailures {
                 || root instanceof IOException
                 || root instanceof CancellationException
                 || root instanceof RejectedExecutionException) {
-            return new PortException(
-                    ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + root.getMessage(), root);
+            return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + withReason(root), root);
         }
         return new PortException(ErrorCode.INTERNAL, "unexpected: " + root, root);
     }
@@ -86,6 +87,17 @@ final class RedisFailures {
         String word = message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
         Matcher within = WITHIN_SCRIPT.matcher(message);
         return word.equals("ERR") && within.find() ? within.group(1) : word;
+    }
+
+    /** What it says, and what its innermost cause says, which is the reason that a connection failed. */
+    private static String withReason(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause.getCause() != null && depth < MAX_DEPTH; depth++) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(failure.getMessage());
+        String reason = String.valueOf(cause.getMessage());
+        return message.contains(reason) ? message : message + ": " + reason;
     }
 
     private static ErrorCode codeOf(String message) {

@@ -99,7 +99,7 @@ class RedisRightsIT {
     void everyDocumentedCommandShouldBeNeeded() throws IOException {
         createUser(documented());
         String uri = "redis://redmessenger:secret@" + REDIS.host() + ":" + REDIS.port();
-        Map<String, Integer> own = Map.of("xadd", 3, "publish", 2);
+        Map<String, Integer> own = Map.of("xadd", 4, "publish", 2, "del", 1);
         REDIS.redis().xadd("rm:publish", "to", "rm.users.eve", "payload", "taken over"); // by a reader that has died
         REDIS.redis().xgroupCreate(XReadArgs.StreamOffset.from("rm:publish", "0"), "redmessenger");
         REDIS.redis()
@@ -120,6 +120,10 @@ class RedisRightsIT {
                     () -> node.telemetry.of(Event.PUBLICATION_BURIED) == 1
                             && node.telemetry.of(Event.PUBLICATION_REPEATED) == 1
                             && node.telemetry.of(Event.PUBLICATION_TAKEN_OVER) == 1);
+            long before = node.telemetry.of(Event.PUBLICATION_ACCEPTED);
+            REDIS.redis().del("rm:publish");
+            REDIS.redis().xadd("rm:publish", "to", "rm.users.ann", "payload", "in a new stream");
+            Await.until("the new stream is read", () -> node.telemetry.of(Event.PUBLICATION_ACCEPTED) == before + 1);
             appendPastTheLimit(node);
             keepMembersAndKeys(node);
             Await.value(node.adapter.stopIngress());
