@@ -70,7 +70,8 @@ public final class RedisAdapter {
         this.clock = clock;
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
         connections = new RedisConnections(settings);
-        pipeline = new InboxPipeline(connections);
+        pipeline = new InboxPipeline(
+                connections, new ReplicaConfirmation(settings.waitReplicas(), settings.commandTimeout()));
         inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock), clock);
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);

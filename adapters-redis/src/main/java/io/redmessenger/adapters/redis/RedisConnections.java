@@ -1,6 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -47,6 +48,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
     private volatile @Nullable StatefulRedisConnection<byte[], byte[]> commands;
     private volatile Runnable onChange = () -> {};
     private volatile boolean closed;
+    private volatile long clientId; // by which Redis knows the connection for commands
 
     RedisConnections(RedisSettings settings) {
         resources = DefaultClientResources.builder()
@@ -61,6 +63,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(REQUEST_QUEUE)
+                .sslOptions(RedisTls.options(settings.authorities()))
                 .timeoutOptions(TimeoutOptions.enabled(settings.commandTimeout()))
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(settings.commandTimeout())
@@ -81,6 +84,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
         connection.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
+                learnId(connection);
                 onChange.run();
             }
 
@@ -89,6 +93,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
                 onChange.run();
             }
         });
+        learnId(connection);
         if (old != null) {
             release(old);
         }
@@ -97,14 +102,29 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
         }
     }
 
-    /** Replaces a connection for commands on which nothing is answered, provided that a new one is. */
+    /**
+     * Replaces a connection for commands on which nothing is answered, provided that a new one is. The old one is ended
+     * on the side of Redis first: what it has not carried out by then it never will, so that nothing is overtaken by its
+     * own repetition.
+     */
     CompletionStage<Void> replace(Supplier<Boolean> stillWanted) {
-        return client.connectAsync(ByteArrayCodec.INSTANCE, uri).thenAccept(connection -> {
-            if (stillWanted.get()) {
-                adopt(connection);
-            } else {
-                release(connection);
-            }
+        long old = clientId;
+        return client.connectAsync(ByteArrayCodec.INSTANCE, uri)
+                .thenCompose(connection ->
+                        connection.async().clientKill(KillArgs.Builder.id(old)).handle((killed, failure) -> connection))
+                .thenAccept(connection -> {
+                    if (stillWanted.get()) {
+                        adopt(connection);
+                    } else {
+                        release(connection);
+                    }
+                });
+    }
+
+    private void learnId(StatefulRedisConnection<byte[], byte[]> connection) {
+        connection.async().clientId().thenAccept(id -> clientId = id).exceptionally(failure -> {
+            log.debug("the id of a connection is not known: {}", failure.getMessage());
+            return null;
         });
     }
 

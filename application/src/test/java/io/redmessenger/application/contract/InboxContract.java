@@ -115,7 +115,7 @@ public interface InboxContract {
     @Test
     default void appendShouldStoreNothingWhenItsClaimIsDone() {
         Claim claim = new Claim(lease(), "series-2", 70_000, true);
-        Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, NOBODY));
         Await.value(inbox().append(message("m1"), List.of(ANN, BOB), POLICY, false, Optional.of(claim)));
         AppendResult.Stored waiting = stored(inboxOfAnotherNode(), message("m1"), ANN, claim);
         assertThat(waiting.repeated()).isTrue();
