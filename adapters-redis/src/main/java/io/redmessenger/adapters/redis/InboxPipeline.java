@@ -67,6 +67,7 @@ final class InboxPipeline {
     private long waitingBytes;
     private boolean failing; // requests are being told that Redis is unreachable
     private boolean recovering; // some script is unknown to Redis; nothing new is sent
+    private boolean blocked; // none of those that may be passed can be sent before an answer comes
     private boolean answering; // a thread is at it
 
     /**
@@ -160,11 +161,13 @@ final class InboxPipeline {
         while (true) {
             Call call;
             synchronized (lock) {
-                if (waiting.isEmpty() || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
+                boolean idle = waiting.isEmpty() || (blocked && waiting.size() >= MAX_PASSED);
+                if (idle || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
                     return;
                 }
                 List<InboxRequest> next = nextRequests(usersBeingAppendedTo());
-                if (next.isEmpty()) {
+                blocked = next.isEmpty();
+                if (blocked) {
                     return; // the answers to what is in flight will bring us back
                 }
                 call = new Call(next);
@@ -277,6 +280,7 @@ final class InboxPipeline {
                     break;
                 } else {
                     sent.remove();
+                    blocked = false;
                     if (head.failure != null) {
                         failure = RedisFailures.translate(head.failure);
                         if (failsAll(failure)) {

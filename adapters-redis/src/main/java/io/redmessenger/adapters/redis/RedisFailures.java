@@ -34,6 +34,7 @@ final class RedisFailures {
             "CLUSTERDOWN",
             "UNKILLABLE");
     private static final Set<String> ONLY_WRITES = Set.of("OOM", "MISCONF", "NOREPLICAS");
+    private static final Set<String> REPLICA = Set.of("READONLY", "MASTERDOWN");
     private static final Set<String> FORBIDDEN = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
 
     /** An error of a command within a script, as Redis before version 7 wraps it. */
@@ -81,6 +82,12 @@ final class RedisFailures {
     static boolean refusesOnlyWrites(PortException failure) {
         String message = String.valueOf(failure.getMessage());
         return message.startsWith(ANSWERED) && ONLY_WRITES.contains(wordOf(message.substring(ANSWERED.length())));
+    }
+
+    /** Whether Redis has answered that it is a replica. */
+    static boolean isReadOnly(PortException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith(ANSWERED) && REPLICA.contains(wordOf(message.substring(ANSWERED.length())));
     }
 
     private static String wordOf(String message) {

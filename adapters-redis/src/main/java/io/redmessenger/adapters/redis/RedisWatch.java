@@ -65,6 +65,7 @@ final class RedisWatch {
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
+    private long replacedAt = System.nanoTime();
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
@@ -159,8 +160,13 @@ final class RedisWatch {
         if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
             sendProbe(now);
         }
-        if (!available && failures >= FAILURES_BEFORE_REPLACING && connections.isOpen() && !replacing) {
+        if (!available
+                && failures >= FAILURES_BEFORE_REPLACING
+                && connections.isOpen()
+                && !replacing
+                && now - replacedAt >= PROBE_NANOS) {
             replacing = true;
+            replacedAt = now;
             connections
                     .replace(() -> failures >= FAILURES_BEFORE_REPLACING)
                     .whenComplete((done, failure) -> execute(() -> replacing = false));
@@ -172,7 +178,6 @@ final class RedisWatch {
             return;
         }
         long number = ++probe;
-        probing = true;
         probeSentAt = now;
         byte[] value = ScriptArguments.utf8(number);
         RedisAsyncCommands<byte[], byte[]> redis = connections.get();
@@ -186,6 +191,7 @@ final class RedisWatch {
                             probed(number, unheard, unwritten);
                             guardedTick();
                         }));
+        probing = true; // not before: sending may fail, and there is a next tick then
     }
 
     private static CompletionStage<Optional<PortException>> failureOf(CompletionStage<?> stage) {
@@ -203,9 +209,10 @@ final class RedisWatch {
             return;
         }
         boolean silent = failure.get().code() == ErrorCode.STORE_UNAVAILABLE;
-        if (silent) {
-            failures++;
-        } else if (!everAvailable) {
+        if (silent || RedisFailures.isReadOnly(failure.get())) {
+            failures++; // another connection may do better: the address may lead to another Redis by now
+        }
+        if (!silent && !everAvailable) {
             first.completeExceptionally(failure.get()); // an operator waits for the start
         }
         if (available) {

@@ -65,7 +65,10 @@ class RedisFailoverIT {
     }
 
     private static void publish(ConfiguredRedis to, String prefix, int first, int last) {
-        Await.until("somebody listens", () -> to.ask(redis -> redis.sync().pubsubNumpat()) == 1L);
+        Await.until(
+                "somebody listens",
+                Duration.ofSeconds(10),
+                () -> to.ask(redis -> redis.sync().pubsubNumpat()) == 1L);
         for (int i = first; i <= last; i++) {
             String payload = prefix + i;
             long heard = to.ask(redis -> redis.sync().publish("rm.users.ann", payload));
@@ -196,6 +199,32 @@ class RedisFailoverIT {
             Await.until("the failover is reported", () -> node.telemetry.of(Event.STORE_CHANGED) == 1);
             assertThat(node.telemetry.of(Event.INBOX_REWOUND)).isZero();
             assertThat(node.telemetry.of(Event.MESSAGE_LOST_BY_STORE)).isZero();
+        }
+    }
+
+    @Test
+    void aMasterThatBecomesAReplicaAndKeepsItsConnectionsShouldBeLeft() {
+        try (LiveNode node = LiveNode.start(address.uri())) {
+            Client one = node.open(ANN);
+            one.connection().awaitOpened();
+            publish(master, "m", 1, 3);
+            one.connection().awaitOffered(3);
+            one.acknowledge();
+            Await.until("all is done with", () -> waiting(master).isEmpty());
+            long written = master.ask(redis -> redis.sync().waitForReplication(1, 5_000));
+            assertThat(written).isEqualTo(1);
+            address.leadTo(replica.port()); // for new connections; the others stay
+            replica.ask(redis -> redis.sync().replicaofNoOne());
+            master.ask(redis -> redis.sync().replicaof("127.0.0.1", replica.port()));
+            node.awaitLost();
+            node.awaitBack();
+            for (String payload : List.of("m4", "m5", "m6")) { // subscriptions hear by way of the former master
+                replica.ask(redis -> redis.sync().publish("rm.users.ann", payload));
+            }
+            one.acknowledgeUntil(6);
+            assertThat(one.payloads()).containsExactly("m1", "m2", "m3", "m4", "m5", "m6");
+            Await.until("all is done with", () -> waiting(replica).isEmpty());
+            assertThat(node.telemetry.of(Event.PUBLICATION_LOST)).isZero();
         }
     }
 

@@ -165,11 +165,20 @@ final class AttachedUser {
 
     /** Looks for the message that the client has already, from {@code position} on; it and all before it are done. */
     private void resume(ClientSession session, Attachment attachment, long position, MessageId resumeAfter) {
+        int asked = numbering;
         node.inbox()
                 .page(id, attachment.epoch(), position, PAGE)
                 .whenCompleteAsync(
                         handle(
                                 page -> {
+                                    if (session.ended) {
+                                        return;
+                                    }
+                                    if (asked != numbering) {
+                                        waiting.add(session);
+                                        attachAgain();
+                                        return;
+                                    }
                                     List<Delivery.Queued> queued =
                                             page.map(Page::queued).orElse(List.of());
                                     Optional<Delivery.Queued> found = queued.stream()
