@@ -8,14 +8,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A {@code redis-server} process: the one in the embedded-redis jar, or one on the PATH where that has none. */
 final class BinaryRedis implements RedisServer {
@@ -24,7 +20,7 @@ final class BinaryRedis implements RedisServer {
     private final Path directory;
     private final int port;
     private final Thread killer = new Thread(this::kill);
-    private @Nullable Process process;
+    private final ServerProcess process = new ServerProcess();
 
     private BinaryRedis(Path binary) throws IOException {
         this.binary = binary;
@@ -36,11 +32,16 @@ final class BinaryRedis implements RedisServer {
     /** Returns empty when there is no binary for this machine. */
     static Optional<BinaryRedis> find() {
         try {
-            Optional<Path> binary = extracted().or(BinaryRedis::onPath);
+            Optional<Path> binary = binary();
             return binary.isPresent() ? Optional.of(new BinaryRedis(binary.get())) : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A {@code redis-server} for this machine. */
+    static Optional<Path> binary() {
+        return extracted().or(BinaryRedis::onPath);
     }
 
     static int freePort() throws IOException {
@@ -98,96 +99,49 @@ final class BinaryRedis implements RedisServer {
 
     @Override
     public void start() {
-        try {
-            process = new ProcessBuilder(List.of(
-                            binary.toString(),
-                            "--port",
-                            Integer.toString(port),
-                            "--bind",
-                            host(),
-                            "--dir",
-                            directory.toString(),
-                            "--appendonly",
-                            "yes",
-                            "--save",
-                            "",
-                            "--loglevel",
-                            "warning"))
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("log").toFile())
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        process.start(
+                List.of(
+                        binary.toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--bind",
+                        host(),
+                        "--dir",
+                        directory.toString(),
+                        "--appendonly",
+                        "yes",
+                        "--save",
+                        "",
+                        "--loglevel",
+                        "warning"),
+                directory.resolve("log"));
         RedisPing.awaitAnswer(host(), port);
     }
 
     @Override
     public void stop() {
-        end(Process::destroy);
+        process.stop();
     }
 
     @Override
     public void kill() {
-        end(Process::destroyForcibly);
-    }
-
-    private void end(Consumer<Process> how) {
-        Process running = process;
-        if (running == null) {
-            return;
-        }
-        process = null;
-        how.accept(running);
-        try {
-            if (!running.waitFor(20, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("redis-server does not end");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.kill();
     }
 
     @Override
     public void pause() {
-        signal("-STOP");
+        process.pause();
     }
 
     @Override
     public void resume() {
-        signal("-CONT");
-    }
-
-    private void signal(String name) {
-        Process running = process;
-        if (running == null) {
-            return;
-        }
-        try {
-            int status = new ProcessBuilder("kill", name, Long.toString(running.pid()))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            if (status != 0) {
-                throw new IllegalStateException("kill " + name + " failed");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.resume();
     }
 
     @Override
     public void close() {
         kill();
         Runtime.getRuntime().removeShutdownHook(killer);
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ServerProcess.delete(directory);
     }
 }

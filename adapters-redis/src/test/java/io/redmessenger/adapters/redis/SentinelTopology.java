@@ -1,0 +1,199 @@
+package io.redmessenger.adapters.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.redmessenger.application.contract.Await;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A master with two replicas, and three sentinels that look after them: processes on free ports of the loopback address. A
+ * master that is gone for a second is replaced, which takes two to four seconds in all.
+ */
+public final class SentinelTopology implements AutoCloseable {
+
+    /** The name by which sentinels know the master. */
+    public static final String MASTER = "mymaster";
+
+    private static final int REPLICAS = 2;
+    private static final int SENTINELS = 3;
+    private static final int QUORUM = 2;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final RedisClient client = RedisClient.create();
+    private final List<ConfiguredRedis> servers = new ArrayList<>();
+    private final List<ConfiguredRedis> sentinels = new ArrayList<>();
+    private final Thread closer = new Thread(this::end);
+
+    private SentinelTopology() {
+        Runtime.getRuntime().addShutdownHook(closer);
+    }
+
+    /** Starts all of them, and returns once they know one another. */
+    public static SentinelTopology start() {
+        SentinelTopology topology = new SentinelTopology();
+        try {
+            topology.startAll();
+            return topology;
+        } catch (RuntimeException e) {
+            topology.close();
+            throw e;
+        }
+    }
+
+    private void startAll() {
+        List<String> data = List.of(
+                "appendonly yes",
+                "save \"\"",
+                "repl-diskless-sync-delay 0",
+                "repl-ping-replica-period 1",
+                "loglevel warning");
+        servers.add(new ConfiguredRedis(client, false, data));
+        int port = servers.get(0).port();
+        List<String> replica = new ArrayList<>(data);
+        replica.add("replicaof " + ConfiguredRedis.HOST + " " + port);
+        for (int i = 0; i < REPLICAS; i++) {
+            servers.add(new ConfiguredRedis(client, false, replica));
+        }
+        servers.forEach(ConfiguredRedis::start);
+        servers.forEach(ConfiguredRedis::awaitAnswer);
+        awaitReplicas();
+        for (int i = 0; i < SENTINELS; i++) {
+            sentinels.add(new ConfiguredRedis(
+                    client,
+                    true,
+                    List.of(
+                            "sentinel monitor " + MASTER + " " + ConfiguredRedis.HOST + " " + port + " " + QUORUM,
+                            "sentinel down-after-milliseconds " + MASTER + " 1000",
+                            "sentinel failover-timeout " + MASTER + " 4000",
+                            "sentinel parallel-syncs " + MASTER + " 2")));
+        }
+        sentinels.forEach(ConfiguredRedis::start);
+        sentinels.forEach(ConfiguredRedis::awaitAnswer);
+        Await.until(
+                "the sentinels know one another",
+                LIMIT,
+                () -> sentinels.stream()
+                        .allMatch(sentinel -> sentinel.info("sentinel", "master0")
+                                .filter(line -> line.contains("slaves=" + REPLICAS)
+                                        && line.contains("sentinels=" + SENTINELS)
+                                        && line.contains("status=ok"))
+                                .isPresent()));
+    }
+
+    /** {@code redis-sentinel://HOST:PORT,HOST:PORT,HOST:PORT#mymaster}. */
+    public String uri() {
+        return sentinels.stream()
+                .map(sentinel -> ConfiguredRedis.HOST + ":" + sentinel.port())
+                .collect(Collectors.joining(",", "redis-sentinel://", "#" + MASTER));
+    }
+
+    /** The port of the master, as most sentinels see it. */
+    public int masterPort() {
+        List<Integer> ports = sentinels.stream()
+                .filter(sentinel -> sentinel.isRunning() && !sentinel.isPaused())
+                .map(this::masterPort)
+                .toList();
+        return ports.stream()
+                .filter(port -> ports.stream().filter(port::equals).count() >= QUORUM)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private int masterPort(ConfiguredRedis sentinel) {
+        return sentinel.info("sentinel", "master0")
+                .map(line -> line.replaceAll(".*address=[^,]*:([0-9]+).*", "$1"))
+                .map(Integer::parseInt)
+                .orElse(0);
+    }
+
+    private ConfiguredRedis at(int port) {
+        return servers.stream()
+                .filter(server -> server.port() == port)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Asks the master something, on a connection of the test's own. */
+    public <T> T askMaster(Function<RedisCommands<String, String>, T> question) {
+        return at(masterPort()).ask(connection -> question.apply(connection.sync()));
+    }
+
+    /** Ends the master by SIGKILL; returns its port. */
+    public int killMaster() {
+        int port = masterPort();
+        at(port).kill();
+        return port;
+    }
+
+    /** The master stands still: connections stay, and nothing is answered. Returns its port. */
+    public int pauseMaster() {
+        int port = masterPort();
+        at(port).pause();
+        return port;
+    }
+
+    /** Lets go on what was paused. */
+    public void resume() {
+        servers.forEach(ConfiguredRedis::resume);
+    }
+
+    /** Waits until another server than that at {@code oldPort} is the master, and takes writes. */
+    public void awaitFailover(int oldPort) {
+        Await.until("another master", LIMIT, () -> {
+            int port = masterPort();
+            return port != 0
+                    && port != oldPort
+                    && at(port).info("replication", "role")
+                            .filter("master"::equals)
+                            .isPresent();
+        });
+    }
+
+    /** Waits until both replicas have all that the master has. */
+    public void awaitReplicas() {
+        Await.until("replicas in step", LIMIT, () -> {
+            List<ConfiguredRedis> masters = servers.stream()
+                    .filter(server -> server.info("replication", "role")
+                            .filter("master"::equals)
+                            .isPresent())
+                    .toList();
+            if (masters.size() != 1) {
+                return false;
+            }
+            String info = masters.get(0).ask(redis -> redis.sync().info("replication"));
+            String offset = ConfiguredRedis.field(info, "master_repl_offset").orElse("?");
+            return info.lines()
+                            .filter(line -> line.startsWith("slave")
+                                    && line.contains("state=online")
+                                    && line.contains("offset=" + offset + ","))
+                            .count()
+                    == REPLICAS;
+        });
+    }
+
+    /** Starts what is dead again; a former master comes back as a replica, once the sentinels have told it. */
+    public void restartDead() {
+        List<ConfiguredRedis> dead =
+                servers.stream().filter(server -> !server.isRunning()).toList();
+        dead.forEach(ConfiguredRedis::start);
+        dead.forEach(ConfiguredRedis::awaitAnswer);
+    }
+
+    /** Ends all of them, and removes their data. */
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(closer);
+        end();
+        client.shutdown(0, 1, TimeUnit.SECONDS);
+    }
+
+    private void end() {
+        sentinels.forEach(ConfiguredRedis::close);
+        servers.forEach(ConfiguredRedis::close);
+    }
+}
