@@ -1,7 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.recipient.UserId;
@@ -48,7 +48,7 @@ final class InboxPipeline {
     private static final int MAX_WAITING = 200_000;
     private static final long MAX_WAITING_BYTES = 64L << 20;
 
-    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
 
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "redis-inbox");
@@ -67,7 +67,7 @@ final class InboxPipeline {
     private boolean answering; // a thread is at it
 
     /** @param commands the connection to use; may throw {@link PortException} */
-    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands) {
+    InboxPipeline(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands) {
         this.commands = commands;
     }
 

@@ -45,7 +45,7 @@ public final class RedisAdapter {
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
-    private final RedisKeys keys = RedisKeys.plain();
+    private final RedisKeys keys;
     private final RedisScripts scripts;
     private final RedisLeases leases;
     private final RedisNodeSignals signals;
@@ -68,6 +68,7 @@ public final class RedisAdapter {
         this.telemetry = telemetry;
         this.clock = clock;
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
+        keys = settings.cluster() ? RedisKeys.clustered() : RedisKeys.plain();
         connections = new RedisConnections(settings);
         pipeline = new InboxPipeline(connections);
         inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
@@ -116,6 +117,14 @@ public final class RedisAdapter {
     }
 
     /**
+     * {@code redis://HOST:PORT} of the server that this node listens at: the Redis itself, the master that sentinels name,
+     * or in a cluster one of the masters. Only after {@link #start} has completed.
+     */
+    public String address() {
+        return connections.address();
+    }
+
+    /**
      * Connects.
      *
      * @return completes once Redis has answered; fails with {@link PortException}, {@code STORE_UNAVAILABLE},
@@ -129,7 +138,7 @@ public final class RedisAdapter {
                     watch.watch(signalling, true);
                     return watch.start();
                 })
-                .thenRun(() -> log.info("connected to {} as {}", settings.address(), node)));
+                .thenRun(() -> log.info("connected to {} as {}", address(), node)));
     }
 
     /**
@@ -173,7 +182,7 @@ public final class RedisAdapter {
      */
     public CompletionStage<Long> publish(String channel, String payload) {
         return RedisFailures.translated(
-                connections.get().publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
+                connections.publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
     }
 
     /**

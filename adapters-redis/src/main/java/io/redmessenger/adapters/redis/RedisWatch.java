@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class RedisWatch {
     private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
+    private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -53,6 +55,9 @@ final class RedisWatch {
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
+    private boolean looking; // for where Redis is
+    private long lookedAt;
+    private long failovers;
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
@@ -128,6 +133,7 @@ final class RedisWatch {
 
     private void tick() {
         long now = System.nanoTime();
+        lookForHome(now);
         for (Watched watched : subscriptions) {
             look(watched, now);
         }
@@ -146,10 +152,41 @@ final class RedisWatch {
             sendProbe(now);
         }
         if (!available && failures >= FAILURES_BEFORE_REPLACING && connections.isOpen() && !replacing) {
-            replacing = true;
+            replace(() -> failures >= FAILURES_BEFORE_REPLACING);
+        }
+    }
+
+    private void replace(Supplier<Boolean> stillWanted) {
+        replacing = true;
+        connections.replace(stillWanted).whenComplete((done, failure) -> execute(() -> replacing = false));
+    }
+
+    /** Moves after the server that all listen at, and has everything looked at afresh when a replica became a master. */
+    private void lookForHome(long now) {
+        long every = available && !connections.isSuspicious()
+                ? connections.lookEvery().toNanos()
+                : LOOK_SOON_NANOS;
+        if (!looking && now - lookedAt >= every) {
+            looking = true;
+            lookedAt = now;
             connections
-                    .replace(() -> failures >= FAILURES_BEFORE_REPLACING)
-                    .whenComplete((done, failure) -> execute(() -> replacing = false));
+                    .look()
+                    .whenComplete((done, failure) -> execute(() -> {
+                        looking = false;
+                        if (failure != null) {
+                            log.debug("nobody tells where Redis is: {}", failure.getMessage());
+                        }
+                        guardedTick();
+                    }));
+        }
+        boolean failedOver = connections.failovers() != failovers;
+        failovers = connections.failovers();
+        boolean moved = !connections.isAtHome();
+        if (available && (failedOver || moved)) {
+            lost();
+        }
+        if (moved && !replacing) {
+            replace(() -> true);
         }
     }
 
@@ -161,7 +198,6 @@ final class RedisWatch {
         probing = true;
         probeSentAt = now;
         connections
-                .get()
                 .publish(probes, ScriptArguments.utf8(number))
                 .whenComplete((receivers, failure) -> execute(() -> {
                     probing = false;
@@ -181,7 +217,12 @@ final class RedisWatch {
     private void look(Watched watched, long now) {
         RedisSubscription subscription = watched.subscription;
         long heard = subscription.probeHeard();
-        if (!subscription.isConnected()) {
+        if (!subscription.isAtHome() && !subscription.isOpening()) {
+            log.info("{} moves to {}", subscription.name(), connections.address());
+            watched.unheardSince = 0;
+            beginGap(watched, subscription.heardAt());
+            reopen(subscription);
+        } else if (!subscription.isConnected()) {
             if (!watched.essential) { // of an essential one the listener is told
                 beginGap(watched, subscription.heardAt());
             }
