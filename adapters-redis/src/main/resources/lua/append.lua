@@ -1,7 +1,8 @@
 -- Appends messages to inboxes.
 --
 -- KEYS   two per entry: the LIST of messages and the HASH of the state of one inbox
--- ARGV   1 the calling node    2 what the name of a node's signal channel begins with
+-- ARGV   1 the calling node
+--        2 what the name of a node's signal channel begins with; in a cluster then a comma, and each dead node and a comma
 --        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
 --        5 ms that the state outlives the list    6 the number of messages
 --        then five per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated
@@ -13,7 +14,8 @@
 -- attach or an acknowledgement of another node: what a node finds when it attaches and what it is told of afterwards
 -- leave no gap.
 
-local node, channels, new_epoch = ARGV[1], ARGV[2], ARGV[3]
+local node, new_epoch = ARGV[1], ARGV[3]
+local channels, gone = string.match(ARGV[2], '^([^,]*)(.*)$')
 local look_back, outlive = tonumber(ARGV[4]), tonumber(ARGV[5])
 local CHUNK = 32
 local messages = {}
@@ -22,6 +24,14 @@ for i = 1, tonumber(ARGV[6]) do
   messages[i] = { json = ARGV[arg], begins = ARGV[arg + 1], limit = tonumber(ARGV[arg + 2]),
                   expiry = tonumber(ARGV[arg + 3]), again = ARGV[arg + 4] == '1' }
   arg = arg + 5
+end
+
+-- A server knows of its own subscribers only: in a cluster the caller tells who is dead.
+local function is_gone(other)
+  if gone ~= '' then
+    return string.find(gone, ',' .. other .. ',', 1, true) ~= nil
+  end
+  return redis.call('PUBSUB', 'NUMSUB', channels .. other)[2] == 0
 end
 
 local function find(list, size, begins)
@@ -138,7 +148,7 @@ end
 for _, other in ipairs(told_order) do
   local notes = told[other]
   local channel = channels .. other
-  if redis.call('PUBSUB', 'NUMSUB', channel)[2] == 0 then
+  if is_gone(other) then
     for _, note in ipairs(notes) do
       if redis.call('HDEL', note.state, 'n:' .. other) == 1 then
         redis.call('HSET', note.state, 'o', string.format('%.0f', note.position - 1))

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests that concern the same user are carried out and completed in the order in which they were submitted: all
  * go over one connection and are sent by one thread (Lettuce lets a call from its own thread overtake those from
- * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are
- * sent again, in order, with the source. (Another node could load a script again in between two such calls, within
+ * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That
+ * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in order, with the source. (Another node could load a script again in between two such calls, within
  * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
  *
  * <p>When Redis cannot be reached, what waits fails with what was sent, and what is submitted before all of that is
@@ -37,16 +37,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
  */
-final class InboxPipeline {
+final class InboxPipeline implements RequestPipeline {
 
     private static final Logger log = LoggerFactory.getLogger(InboxPipeline.class);
 
     static final int MAX_WEIGHT = 128;
-    private static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
     private static final int MAX_IN_FLIGHT = 4;
     private static final int MAX_PASSED = 1_024;
-    private static final int MAX_WAITING = 200_000;
-    private static final long MAX_WAITING_BYTES = 64L << 20;
+    static final int MAX_WAITING = 200_000;
+    static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
 
@@ -71,7 +71,7 @@ final class InboxPipeline {
         this.commands = commands;
     }
 
-    private static final class Call {
+    static final class Call {
         final LuaScript script;
         final List<InboxRequest> requests;
         final byte[][] keys;
@@ -99,7 +99,8 @@ final class InboxPipeline {
     }
 
     /** Takes all of the requests, or fails all of them. */
-    void submit(List<? extends InboxRequest> requests) {
+    @Override
+    public void submit(List<? extends InboxRequest> requests) {
         long weight = 0;
         long bytes = 0;
         for (InboxRequest request : requests) {
@@ -200,6 +201,11 @@ final class InboxPipeline {
     }
 
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
+        return dispatch(commands, call, withSource);
+    }
+
+    static CompletionStage<List<Object>> dispatch(
+            Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, Call call, boolean withSource) {
         try {
             return withSource
                     ? commands.get().eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
@@ -271,8 +277,8 @@ final class InboxPipeline {
         return all;
     }
 
-    /** Sends nothing more; what is submitted from now on fails. */
-    void stop() {
+    @Override
+    public void stop() {
         sender.shutdown();
         scheduleSending();
     }
@@ -291,7 +297,7 @@ final class InboxPipeline {
         return again;
     }
 
-    private static void finish(Call call, @Nullable PortException failure) {
+    static void finish(Call call, @Nullable PortException failure) {
         if (failure != null) {
             if (failure.code() == ErrorCode.INTERNAL) {
                 log.error("a call of Redis failed", failure);
@@ -312,7 +318,7 @@ final class InboxPipeline {
         }
     }
 
-    private static void fail(List<InboxRequest> requests, PortException failure) {
+    static void fail(List<InboxRequest> requests, PortException failure) {
         requests.forEach(request -> request.fail(failure));
     }
 }

@@ -14,6 +14,7 @@ import io.redmessenger.application.port.out.Telemetry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,7 @@ public final class RedisAdapter {
     private final Clock clock;
     private final String node;
     private final RedisConnections connections;
-    private final InboxPipeline pipeline;
+    private final RequestPipeline pipeline;
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
@@ -51,6 +52,8 @@ public final class RedisAdapter {
     private final RedisNodeSignals signals;
     private final RedisSubscription signalling;
     private final RedisWatch watch;
+
+    private final @Nullable NodeRegistry registry; // in a cluster
 
     private @Nullable HeardPublications publications;
     private @Nullable RedisSubscription ingress;
@@ -70,11 +73,20 @@ public final class RedisAdapter {
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
         keys = settings.cluster() ? RedisKeys.clustered() : RedisKeys.plain();
         connections = new RedisConnections(settings);
-        pipeline = new InboxPipeline(connections);
-        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
+        scripts = new RedisScripts(connections);
+        pipeline = settings.cluster()
+                ? new ClusterPipeline(connections, keys, connections::suspect)
+                : new InboxPipeline(connections);
+        registry = settings.cluster() ? new NodeRegistry(scripts, node, this::takenForDead) : null;
+        inbox = new RedisInbox(
+                pipeline,
+                keys,
+                node,
+                registry == null ? OtherNodes.KNOWN_TO_REDIS : registry,
+                this::fields,
+                new InboxEntries(telemetry, clock));
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
-        scripts = new RedisScripts(connections);
         leases = new RedisLeases(scripts, keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
         watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
@@ -89,6 +101,18 @@ public final class RedisAdapter {
 
     private boolean isAvailable() {
         return watch.isAvailable();
+    }
+
+    private void takenForDead() {
+        watch.interrupt(NodeRegistry.PAUSE);
+    }
+
+    private CompletionStage<List<byte[]>> fields(byte[] hash) {
+        try {
+            return RedisFailures.translated(connections.get().hkeys(hash));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(RedisFailures.translate(e));
+        }
     }
 
     public Inbox inbox() {
@@ -133,7 +157,8 @@ public final class RedisAdapter {
     public CompletionStage<Void> start() {
         return answered(connections
                 .open()
-                .thenCompose(connected -> signalling.open())
+                .thenCompose(connected -> registry == null ? CompletableFuture.completedFuture(null) : registry.start())
+                .thenCompose(known -> signalling.open())
                 .thenCompose(subscribed -> {
                     watch.watch(signalling, true);
                     return watch.start();
@@ -225,6 +250,9 @@ public final class RedisAdapter {
             reading.stop();
         }
         pipeline.stop();
+        if (registry != null) {
+            registry.stop();
+        }
         signalling.close();
         return connections.close();
     }

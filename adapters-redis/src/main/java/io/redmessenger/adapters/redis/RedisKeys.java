@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.cluster.SlotHash;
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 import java.security.MessageDigest;
@@ -26,6 +27,9 @@ final class RedisKeys {
     /** STREAM: what can never be published. */
     static final byte[] DEAD_STREAM = "rm:dead".getBytes(US_ASCII);
 
+    /** ZSET: the nodes of a cluster that live. */
+    static final byte[] NODES = "rm:nodes".getBytes(US_ASCII);
+
     /** The lease of whoever reads {@link #PUBLISH_STREAM}. */
     static final String PUBLISH_LEASE = "publish";
 
@@ -47,6 +51,15 @@ final class RedisKeys {
     /** The names for a Redis Cluster: all keys of one user, or of one group, share a hash slot. */
     static RedisKeys clustered() {
         return new RedisKeys("{", "}");
+    }
+
+    boolean areClustered() {
+        return !open.isEmpty();
+    }
+
+    /** The hash slot of all keys of a user; one for all users when there is no cluster. */
+    int slot(UserId user) {
+        return areClustered() ? SlotHash.getSlot(user.value().getBytes(US_ASCII)) : 0;
     }
 
     /** LIST: the inbox. */

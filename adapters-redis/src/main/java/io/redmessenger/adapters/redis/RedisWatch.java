@@ -58,6 +58,7 @@ final class RedisWatch {
     private boolean looking; // for where Redis is
     private long lookedAt;
     private long failovers;
+    private long restoredAtEarliest;
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
@@ -92,6 +93,10 @@ final class RedisWatch {
 
     /** Begins; completes once the first probe has come back. */
     CompletionStage<Void> start() {
+        execute(() -> {
+            lookedAt = System.nanoTime(); // when it connected
+            restoredAtEarliest = lookedAt;
+        });
         connections.onChange(this::check);
         var unused = thread.scheduleWithFixedDelay(this::guardedTick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return first;
@@ -109,6 +114,16 @@ final class RedisWatch {
 
     void unwatch(RedisSubscription subscription) {
         execute(() -> subscriptions.removeIf(watched -> watched.subscription.equals(subscription)));
+    }
+
+    /** Counts Redis as lost for a while, so that everything is looked at afresh after that. */
+    void interrupt(Duration pause) {
+        execute(() -> {
+            restoredAtEarliest = System.nanoTime() + pause.toNanos();
+            if (available) {
+                lost();
+            }
+        });
     }
 
     private void check() {
@@ -145,7 +160,12 @@ final class RedisWatch {
                 .allMatch(watched -> watched.subscription.isConnected());
         if (available && (!connections.isOpen() || !listens)) {
             lost();
-        } else if (!available && connections.isOpen() && published >= needed && hears && !subscriptions.isEmpty()) {
+        } else if (!available
+                && now - restoredAtEarliest >= 0
+                && connections.isOpen()
+                && published >= needed
+                && hears
+                && !subscriptions.isEmpty()) {
             restored();
         }
         if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
