@@ -14,9 +14,11 @@ import io.lettuce.core.resource.ClientResources;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,27 @@ final class ClusterHome implements RedisHome {
 
     /** Opens the connection for commands; to be called after {@link #look}. */
     CompletionStage<Void> open() {
-        return client.connectAsync(ByteArrayCodec.INSTANCE).thenAccept(opened -> connection = opened);
+        return client.connectAsync(ByteArrayCodec.INSTANCE).thenCompose(opened -> {
+            connection = opened;
+            return connectToMasters(opened);
+        });
+    }
+
+    /** Beforehand, for Lettuce rejects a command to a server that it is not connected to yet. Never fails. */
+    private CompletionStage<Void> connectToMasters(StatefulRedisClusterConnection<byte[], byte[]> open) {
+        List<CompletableFuture<Boolean>> all = new ArrayList<>();
+        for (RedisClusterNode node : client.getPartitions()) {
+            if (node.getRole().isUpstream() && !node.hasNoSlots()) {
+                RedisURI at = node.getUri();
+                all.add(open.getConnectionAsync(at.getHost(), at.getPort()).handle((connected, failure) -> {
+                    if (failure != null) {
+                        log.debug("cannot connect to {}: {}", RedisSettings.address(at), failure.getMessage());
+                    }
+                    return failure == null;
+                }));
+            }
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
     }
 
     RedisClusterAsyncCommands<byte[], byte[]> commands() {
@@ -79,6 +101,10 @@ final class ClusterHome implements RedisHome {
         return client.refreshPartitionsAsync().thenRun(() -> {
             known = true;
             note();
+            StatefulRedisClusterConnection<byte[], byte[]> open = connection;
+            if (open != null) {
+                var unused = connectToMasters(open);
+            }
         });
     }
 

@@ -1,6 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
@@ -37,9 +38,13 @@ final class ClusterPipeline implements RequestPipeline {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterPipeline.class);
 
+    /** What Lettuce says of a command that it has not sent, for it is not connected to the server, perhaps not yet. */
+    private static final String REJECTED = "Commands are rejected.";
+
     private static final int MAX_IN_FLIGHT = 512;
     private static final long MOVING_PAUSE_MILLIS = 20;
     private static final long MOVING_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long CONNECTING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
     private final RedisKeys keys;
@@ -161,7 +166,7 @@ final class ClusterPipeline implements RequestPipeline {
                 call = new InboxPipeline.Call(next(lane));
                 inFlight++;
             }
-            dispatch(lane, call, false, System.nanoTime() + MOVING_NANOS);
+            dispatch(lane, call, false, System.nanoTime());
         }
     }
 
@@ -189,12 +194,12 @@ final class ClusterPipeline implements RequestPipeline {
         return next;
     }
 
-    private void dispatch(Lane lane, InboxPipeline.Call call, boolean withSource, long deadline) {
+    private void dispatch(Lane lane, InboxPipeline.Call call, boolean withSource, long begun) {
         InboxPipeline.dispatch(commands, call, withSource).whenComplete((reply, failure) -> {
             if (RedisScripts.isUnknown(failure) && !withSource) {
-                dispatch(lane, call, true, deadline);
-            } else if (isMoving(failure) && System.nanoTime() < deadline) {
-                later(() -> dispatch(lane, call, false, deadline), lane, call);
+                dispatch(lane, call, true, begun);
+            } else if (System.nanoTime() - begun < patience(failure)) {
+                later(() -> dispatch(lane, call, false, begun), lane, call);
             } else {
                 call.reply = reply == null ? List.of() : reply;
                 settle(lane, call, failure);
@@ -210,14 +215,19 @@ final class ClusterPipeline implements RequestPipeline {
         }
     }
 
-    /** Whether the keys of a call are on their way from one server to another. Nothing was carried out then. */
-    private static boolean isMoving(@Nullable Throwable failure) {
+    /** For how long to repeat a call that was not carried out; 0 when it may have been, or time does not help. */
+    private static long patience(@Nullable Throwable failure) {
         Throwable t = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (!(t instanceof RedisCommandExecutionException)) {
-            return false;
+        if (t == null) {
+            return 0;
         }
         String message = String.valueOf(t.getMessage());
-        return message.startsWith("TRYAGAIN") || message.startsWith("MOVED ") || message.startsWith("ASK ");
+        if (t instanceof RedisCommandExecutionException) {
+            boolean moving =
+                    message.startsWith("TRYAGAIN") || message.startsWith("MOVED ") || message.startsWith("ASK ");
+            return moving ? MOVING_NANOS : 0;
+        }
+        return t instanceof RedisException && message.endsWith(REJECTED) ? CONNECTING_NANOS : 0;
     }
 
     private void settle(Lane lane, InboxPipeline.Call call, @Nullable Throwable failure) {
