@@ -262,7 +262,10 @@ public final class ClusterTopology implements AutoCloseable {
     /** Moves {@code count} slots with all their keys from one shard to another, while they serve. Returns those moved. */
     public List<Integer> moveSlots(int from, int to, int count) {
         List<Integer> moved = slots(masterNow(from)).stream().limit(count).toList();
-        moved.forEach(slot -> moveSlot(from, to, slot));
+        moved.forEach(slot -> {
+            moveSlot(from, to, slot);
+            awaitAgreement();
+        });
         return moved;
     }
 
@@ -292,6 +295,22 @@ public final class ClusterTopology implements AutoCloseable {
                 redis(masterNow(shard)).clusterSetSlotNode(slot, id(target));
             }
         }
+    }
+
+    /**
+     * Waits until all servers know of the same number of changes. Redis itself loses a slot that moves on before: the claim of
+     * a former owner, sent before the move, overrules that of a new one that does not know of the owner's latest change.
+     */
+    public void awaitAgreement() {
+        Await.until(
+                "all know of the latest change",
+                LIMIT,
+                () -> alive().stream()
+                                .map(server ->
+                                        ConfiguredRedis.field(redis(server).clusterInfo(), "cluster_current_epoch"))
+                                .distinct()
+                                .count()
+                        == 1);
     }
 
     private static List<Integer> slots(ConfiguredRedis server) {
