@@ -190,7 +190,7 @@ final class PublicationStream {
      * another server: when this node dies in between, the letter is there twice.
      */
     CompletionStage<Boolean> bury(String entry, String reason) {
-        List<byte[]> names = keys.areClustered()
+        List<byte[]> names = keys.areSpread()
                 ? List.of(RedisKeys.PUBLISH_STREAM)
                 : List.of(RedisKeys.PUBLISH_STREAM, RedisKeys.DEAD_STREAM);
         return scripts.call(
@@ -205,7 +205,7 @@ final class PublicationStream {
                                 utf8(DEAD_BYTES)))
                 .thenCompose(reply -> {
                     boolean buried = (Long) reply.get(0) == 1;
-                    return buried && keys.areClustered()
+                    return buried && keys.areSpread()
                             ? send(entry, reply.subList(1, reply.size()))
                             : CompletableFuture.completedFuture(buried);
                 });

@@ -73,7 +73,7 @@ final class RedisInbox implements Inbox {
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
-        for (List<UserId> together : keys.areClustered() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
+        for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
             for (int from = 0; from < together.size(); from += size) {
                 List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
                 requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again));
@@ -101,7 +101,7 @@ final class RedisInbox implements Inbox {
     @Override
     public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
         CompletionStage<Attachment> attached = attach(user, policy, List.of());
-        return keys.areClustered()
+        return keys.areSpread()
                 ? attached.thenCompose(attachment -> strangers(user)
                         .thenCompose(others::deadAmong)
                         .thenCompose(dead -> dead.isEmpty()

@@ -53,13 +53,13 @@ final class RedisKeys {
         return new RedisKeys("{", "}");
     }
 
-    boolean areClustered() {
+    boolean areSpread() {
         return !open.isEmpty();
     }
 
     /** The hash slot of all keys of a user; one for all users when there is no cluster. */
     int slot(UserId user) {
-        return areClustered() ? SlotHash.getSlot(user.value().getBytes(US_ASCII)) : 0;
+        return areSpread() ? SlotHash.getSlot(user.value().getBytes(US_ASCII)) : 0;
     }
 
     /** LIST: the inbox. */
