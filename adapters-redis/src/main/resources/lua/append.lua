@@ -1,13 +1,16 @@
 -- Appends messages to inboxes.
 --
 -- KEYS   two per entry: the LIST of messages and the HASH of the state of one inbox
+--        then two per claim: the STRING of its lease, and the STRING with a bit for each piece of work that is done
 -- ARGV   1 the calling node
 --        2 what the name of a node's signal channel begins with; in a cluster then a comma, and each dead node and a comma
 --        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
 --        5 ms that the state outlives the list    6 the number of messages
---        then five per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated
+--        then six per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated, its claim
+--        (empty for none): "<number> <ms to remember that it is done, 0 when it is not done then> <value of the lease>"
 --        then two per entry: the number of its message, its user
--- reply  six per entry: position (-1 when a key is of another type; 0 when the inbox is not numbered), epoch,
+-- reply  six per entry: position (-1 when a key is of another type; -2 when the lease of its claim is over; 0 when the
+--        inbox is not numbered, or the claim is done and the message not there any more), epoch,
 --        dropped, 1 when the caller is attached, number of other nodes attached, 1 when it was there already
 --
 -- Atomic, so that numbering, pushing, trimming and telling the attached nodes cannot interleave with an append, an
@@ -18,12 +21,24 @@ local node, new_epoch = ARGV[1], ARGV[3]
 local channels, gone = string.match(ARGV[2], '^([^,]*)(.*)$')
 local look_back, outlive = tonumber(ARGV[4]), tonumber(ARGV[5])
 local CHUNK = 32
-local messages = {}
+local messages, claims = {}, {}
 local arg = 7
 for i = 1, tonumber(ARGV[6]) do
   messages[i] = { json = ARGV[arg], begins = ARGV[arg + 1], limit = tonumber(ARGV[arg + 2]),
                   expiry = tonumber(ARGV[arg + 3]), again = ARGV[arg + 4] == '1' }
-  arg = arg + 5
+  if ARGV[arg + 5] ~= '' then
+    messages[i].claim = ARGV[arg + 5]
+    claims[#claims + 1] = messages[i]
+  end
+  arg = arg + 6
+end
+
+local entries_end = #KEYS - 2 * #claims
+for i, message in ipairs(claims) do
+  local number, remember, value = string.match(message.claim, '^(%d+) (%d+) (.*)$')
+  message.over = redis.pcall('GET', KEYS[entries_end + 2 * i - 1]) ~= value
+  message.done = not message.over and redis.pcall('GETBIT', KEYS[entries_end + 2 * i], number) == 1
+  message.number, message.remember = number, tonumber(remember)
 end
 
 -- A server knows of its own subscribers only: in a cluster the caller tells who is dead.
@@ -54,7 +69,7 @@ local reply = {}
 local told = {}       -- per other node: what to tell it
 local told_order = {} -- the nodes, in a fixed order
 
-for key = 1, #KEYS, 2 do
+for key = 1, entries_end, 2 do
   local list, state = KEYS[key], KEYS[key + 1]
   local number, user = tonumber(ARGV[arg]), ARGV[arg + 1]
   arg = arg + 2
@@ -62,10 +77,10 @@ for key = 1, #KEYS, 2 do
   local at = #reply
   local position, epoch, dropped, here, elsewhere, repeated = 0, '', 0, 0, 0, 0
 
-  local fields = redis.pcall('HGETALL', state)
+  local fields = message.over and {} or redis.pcall('HGETALL', state)
   local failed = fields.err
   local s, others, found, pushed
-  if not failed then
+  if not (failed or message.over) then
     for i = 1, #fields, 2 do
       local name = fields[i]
       if name == 'e' then
@@ -85,7 +100,7 @@ for key = 1, #KEYS, 2 do
     if epoch == '' then
       s = nil
     end
-    if message.again then
+    if message.again or message.done then
       local size = redis.pcall('LLEN', list)
       failed = type(size) == 'table' and size.err
       found = not failed and find(list, size, message.begins)
@@ -94,7 +109,7 @@ for key = 1, #KEYS, 2 do
       end
     end
   end
-  if not (failed or found) then
+  if not (failed or found or message.done or message.over) then
     pushed = redis.pcall('RPUSH', list, message.json) -- pushes nothing when it fails
     failed = type(pushed) == 'table' and pushed.err
   end
@@ -104,7 +119,9 @@ for key = 1, #KEYS, 2 do
       return redis.error_reply(failed)
     end
     position, epoch, here = -1, '', 0
-  elseif found then
+  elseif message.over then
+    position = -2
+  elseif found or message.done then
     repeated = 1
     elsewhere = others and #others or 0
   else
@@ -141,6 +158,13 @@ for key = 1, #KEYS, 2 do
   end
   reply[at + 1], reply[at + 2], reply[at + 3] = position, epoch, dropped
   reply[at + 4], reply[at + 5], reply[at + 6] = here, elsewhere, repeated
+end
+
+for i, message in ipairs(claims) do
+  if message.remember > 0 and not message.over then
+    redis.pcall('SETBIT', KEYS[entries_end + 2 * i], message.number, 1)
+    redis.pcall('PEXPIRE', KEYS[entries_end + 2 * i], message.remember)
+  end
 end
 
 -- One signal per node: for each message in turn "<users>\n", a line "<user> <epoch> <position>\n" for each,

@@ -4,6 +4,7 @@ import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.delivery.Delivery;
@@ -30,6 +31,7 @@ final class RedisInbox implements Inbox {
     /** What the field begins with by which a node is registered at an inbox. */
     private static final String REGISTRATION = "n:";
 
+    private static final byte[] NOTHING = {};
     private static final int PAGE_BYTES = 512 * 1024;
     private static final int PAGE_CHUNK = 32;
     private static final int MAX_COUNT = 1024;
@@ -66,17 +68,19 @@ final class RedisInbox implements Inbox {
 
     @Override
     public CompletionStage<List<AppendResult>> append(
-            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
+        Optional<Claim> checked = keys.areSpread() ? Optional.empty() : claim;
+        Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
         for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
             for (int from = 0; from < together.size(); from += size) {
                 List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
-                requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again));
+                requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
             }
         }
         pipeline.submit(requests);
@@ -85,7 +89,17 @@ final class RedisInbox implements Inbox {
         }
         CompletableFuture<?>[] results =
                 requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
-        return RedisFailures.translated(CompletableFuture.allOf(results).thenApply(done -> inOrder(users, requests)));
+        CompletionStage<List<AppendResult>> all =
+                CompletableFuture.allOf(results).thenApply(done -> inOrder(users, requests));
+        if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
+            all = all.thenCompose(inOrder -> {
+                AppendRequest done =
+                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked);
+                pipeline.submit(List.of(done));
+                return done.results.thenApply(nothing -> inOrder);
+            });
+        }
+        return RedisFailures.translated(all);
     }
 
     /** All of them have completed. */

@@ -33,6 +33,12 @@ final class RedisKeys {
     /** The lease of whoever reads {@link #PUBLISH_STREAM}. */
     static final String PUBLISH_LEASE = "publish";
 
+    /** The lease of whoever publishes what is heard. */
+    static final String HEARD_LEASE = "heard";
+
+    /** Pub/Sub channel: by which all nodes name alike what they hear. */
+    static final byte[] MARKERS = "rm:markers".getBytes(US_ASCII);
+
     private static final int DIGEST_BYTES = 16;
 
     private final String open;
@@ -53,9 +59,6 @@ final class RedisKeys {
         return new RedisKeys("{", "}");
     }
 
-    boolean areSpread() {
-        return !open.isEmpty();
-    }
 
     /** The hash slot of all keys of a user; one for all users when there is no cluster. */
     int slot(UserId user) {
@@ -82,14 +85,36 @@ final class RedisKeys {
         return name("rm:channels:", group.value(), ":subscribers");
     }
 
-    /** STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about. */
+    /**
+     * STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about; that about
+     * what is heard is at the server where all listen.
+     */
     byte[] lease(String name) {
-        return (open.isEmpty() ? "rm:lease:" + name : "rm:lease:{rm:" + name + "}").getBytes(US_ASCII);
+        if (open.isEmpty()) {
+            return ("rm:lease:" + name).getBytes(US_ASCII);
+        }
+        return (name.equals(HEARD_LEASE) ? "rm:lease:{rm:publish}:heard" : "rm:lease:{rm:" + name + "}")
+                .getBytes(US_ASCII);
+    }
+
+    /** HASH: how far the holder of {@link #HEARD_LEASE} has come; in a cluster at the server where all listen. */
+    byte[] heard() {
+        return (open.isEmpty() ? "rm:heard" : "rm:heard:{rm:publish}").getBytes(US_ASCII);
     }
 
     /** STRING: the newest token of a lease. */
     byte[] leaseTokens(String name) {
         return (new String(lease(name), US_ASCII) + ":tokens").getBytes(US_ASCII);
+    }
+
+    /** STRING: a bit for each number of a series of work that is done. In a cluster it shares the slot of the lease. */
+    byte[] done(String lease, String series) {
+        return (open.isEmpty() ? "rm:" + lease + ":" + series : "rm:{rm:" + lease + "}:" + series).getBytes(US_ASCII);
+    }
+
+    /** Whether the keys of different users may be on different servers. */
+    boolean areSpread() {
+        return !open.isEmpty();
     }
 
     /** STRING: a publication that a backend has named, by a digest, for the name may hold anything. */

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Signals by way of a Pub/Sub channel of each node. */
-final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
+final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener, RedisSubscription.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(RedisNodeSignals.class);
 
@@ -48,7 +48,8 @@ final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
     }
 
     /** Takes what was published to this node's channel. */
-    void heard(byte[] channel, byte[] frame) {
+    @Override
+    public void heard(byte[] channel, byte[] frame) {
         try {
             SignalFrame.read(frame, clock.millis(), listener);
         } catch (RuntimeException e) {

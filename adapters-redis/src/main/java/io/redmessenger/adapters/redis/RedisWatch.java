@@ -287,7 +287,7 @@ final class RedisWatch {
     private void endGap(Watched watched, long now) {
         watched.gap = false;
         log.warn(
-                "{} did not hear for {} ms; what was published meanwhile was not heard",
+                "{} did not hear for {} ms; this node has not heard what was published meanwhile",
                 watched.subscription.name(),
                 TimeUnit.NANOSECONDS.toMillis(now - watched.gapSince));
     }

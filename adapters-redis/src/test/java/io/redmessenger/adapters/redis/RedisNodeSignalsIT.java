@@ -14,6 +14,7 @@ import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,9 +172,19 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
         };
         RedisWatch watch = new RedisWatch(connections, RedisKeys.probeChannel("watched"), nodes.telemetry(), nobody);
         RedisSubscription hearing = new RedisSubscription(
-                "hearing", connections, false, new byte[] {'a'}, RedisKeys.probeChannel("watched"), (c, m) -> {});
+                "hearing",
+                connections,
+                new byte[] {'a'},
+                Optional.empty(),
+                RedisKeys.probeChannel("watched"),
+                (c, m) -> {});
         RedisSubscription deaf = new RedisSubscription(
-                "deaf", connections, false, new byte[] {'b'}, RedisKeys.probeChannel("another"), (c, m) -> {});
+                "deaf",
+                connections,
+                new byte[] {'b'},
+                Optional.empty(),
+                RedisKeys.probeChannel("another"),
+                (c, m) -> {});
         Await.value(hearing.open());
         Await.value(deaf.open());
         watch.watch(hearing, true);

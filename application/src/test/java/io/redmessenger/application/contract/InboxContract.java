@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
+import io.redmessenger.application.port.out.Lease;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
@@ -37,6 +40,9 @@ public interface InboxContract {
 
     /** The same store as another live node sees it. */
     Inbox inboxOfAnotherNode();
+
+    /** The leases of this node, in the same store. */
+    Leases leases();
 
     /** Puts something that is no inbox under the user's name. */
     void storeSomethingElse(UserId user);
@@ -83,6 +89,58 @@ public interface InboxContract {
         assertThat(Await.value(inbox().peek(ANN, 1024)).oldest()).isEqualTo(messages);
         Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
         assertThat(messages(page(ANN, attachment, 1024))).isEqualTo(messages);
+    }
+
+    @Test
+    default void appendShouldStoreNothingWhenTheLeaseOfItsClaimIsOver() {
+        Lease lease = lease();
+        Claim claim = new Claim(lease, "series", 1, true);
+        assertThat(Await.value(inbox().append(message("m1"), List.of(ANN), POLICY, false, Optional.of(claim))))
+                .hasSize(1);
+        assertThat(Await.value(leases().release(lease))).isTrue();
+        Claim late = new Claim(lease, "series", 2, true);
+        var failed = inbox().append(message("m2"), List.of(ANN, BOB), POLICY, false, Optional.of(late));
+        var other = inbox().append(message("m3"), List.of(ANN), POLICY, false);
+        assertThat(Await.failure(failed).code()).isEqualTo(ErrorCode.LEASE_OVER);
+        assertThat(Await.value(other)).hasSize(1);
+        assertThat(ids(Await.value(inbox().peek(ANN, 10)).oldest())).isEqualTo(List.of("m1", "m3"));
+        assertThat(Await.value(inbox().peek(BOB, 10)).oldest()).isEmpty();
+    }
+
+    @Test
+    default void appendShouldStoreNothingWhenItsClaimIsDone() {
+        Claim claim = new Claim(lease(), "series-2", 70_000, true);
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().append(message("m1"), List.of(ANN, BOB), POLICY, false, Optional.of(claim)));
+        AppendResult.Stored waiting = stored(inboxOfAnotherNode(), message("m1"), ANN, claim);
+        assertThat(waiting.repeated()).isTrue();
+        assertThat(waiting.place()).isEqualTo(new InboxPlace(attachment.epoch(), 1));
+        Mark mark = new Mark(1, new MessageId("m1"));
+        Await.value(inbox().acknowledge(new Progress(ANN, attachment.epoch(), Optional.of(mark), 1, 0)));
+        AppendResult.Stored gone = stored(inbox(), message("m1"), ANN, claim);
+        assertThat(gone.repeated()).isTrue();
+        assertThat(gone.place().position()).isZero();
+        assertThat(Await.value(inbox().peek(ANN, 10)).oldest()).isEmpty();
+        assertThat(Await.value(inbox().peek(BOB, 10)).size()).isEqualTo(1);
+    }
+
+    @Test
+    default void appendInPartShouldNotCountAsDone() {
+        Claim claim = new Claim(lease(), "series-3", 1, true);
+        Await.value(inbox().append(message("m1"), List.of(ANN), POLICY, false, Optional.of(claim.inPart())));
+        assertThat(stored(inbox(), message("m1"), BOB, claim).repeated()).isFalse();
+        assertThat(stored(inbox(), message("m1"), CAT, claim).repeated()).isTrue();
+        assertThat(Await.value(inbox().peek(CAT, 10)).oldest()).isEmpty();
+    }
+
+    private Lease lease() {
+        return Await.value(leases().acquire("contract", Duration.ofMinutes(5))).orElseThrow();
+    }
+
+    private static AppendResult.Stored stored(Inbox inbox, Message message, UserId user, Claim claim) {
+        return (AppendResult.Stored)
+                Await.value(inbox.append(message, List.of(user), POLICY, false, Optional.of(claim)))
+                        .get(0);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.redmessenger.application.memory;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.delivery.InboxPolicy;
@@ -32,8 +33,8 @@ public final class InMemoryInbox implements Inbox {
 
     @Override
     public CompletionStage<List<AppendResult>> append(
-            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
-        return call(() -> store.append(node, message, users, policy, again));
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
+        return call(() -> store.append(node, message, users, policy, again, claim));
     }
 
     @Override

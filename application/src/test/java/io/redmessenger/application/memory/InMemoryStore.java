@@ -2,6 +2,7 @@ package io.redmessenger.application.memory;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
@@ -31,12 +32,15 @@ public final class InMemoryStore {
     private final Set<UserId> somethingElse = new HashSet<>();
     private final Map<String, InMemoryInbox> nodes = new HashMap<>();
     private final Map<String, InMemoryNodeSignals> signals = new HashMap<>();
+    private final InMemoryLeases.Register leases;
+    private final Set<String> done = new HashSet<>();
     private final ArrayDeque<Runnable> notifications = new ArrayDeque<>();
     private boolean notifying;
     private int epochs;
 
     public InMemoryStore(Clock clock) {
         this.clock = clock;
+        this.leases = new InMemoryLeases.Register(clock);
     }
 
     /** The inbox as {@code node} sees it; the same object each time. */
@@ -64,24 +68,44 @@ public final class InMemoryStore {
         inboxes.clear();
     }
 
+    /** The leases that {@code node} asks for. */
+    public InMemoryLeases leasesOf(String node) {
+        return leases.leasesOf(node);
+    }
+
     synchronized List<AppendResult> append(
-            String node, Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+            String node,
+            Message message,
+            List<UserId> users,
+            InboxPolicy policy,
+            boolean again,
+            Optional<Claim> claim) {
+        if (claim.isPresent() && !leases.isHeld(claim.get().lease())) {
+            throw new PortException(ErrorCode.LEASE_OVER, "the lease is over");
+        }
+        boolean isDone = claim.map(InMemoryStore::nameOf).filter(done::contains).isPresent();
         List<AppendResult> results = new ArrayList<>(users.size());
         for (UserId user : users) {
             results.add(
                     somethingElse.contains(user)
                             ? new AppendResult.Rejected(user, ErrorCode.WRONG_KIND)
-                            : append(node, message, user, policy, again));
+                            : append(node, message, user, policy, again, isDone));
         }
+        claim.filter(Claim::completes).map(InMemoryStore::nameOf).ifPresent(done::add);
         return results;
     }
 
-    private AppendResult append(String node, Message message, UserId user, InboxPolicy policy, boolean again) {
+    private static String nameOf(Claim claim) {
+        return claim.series() + " " + claim.number();
+    }
+
+    private AppendResult append(
+            String node, Message message, UserId user, InboxPolicy policy, boolean again, boolean isDone) {
         Entries entries = entriesOf(user);
         reap(entries);
         boolean here = entries.marks.containsKey(node);
         int elsewhere = entries.marks.size() - (here ? 1 : 0);
-        if (again) {
+        if (again || isDone) {
             int oldest = Math.max(0, entries.messages.size() - Inbox.LOOK_BACK);
             for (int i = entries.messages.size() - 1; i >= oldest; i--) {
                 if (entries.messages.get(i).id().equals(message.id())) {
@@ -89,6 +113,9 @@ public final class InMemoryStore {
                     return new AppendResult.Stored(user, place, 0, here, elsewhere, true);
                 }
             }
+        }
+        if (isDone) {
+            return new AppendResult.Stored(user, new InboxPlace(entries.epoch, 0), 0, here, elsewhere, true);
         }
         entries.last++;
         entries.messages.add(message);

@@ -27,9 +27,21 @@ public interface Inbox {
      * @param policy what the inboxes keep; one that gets no message for {@code policy.expiry()} vanishes
      * @param again true when an earlier attempt may have stored the message: it is then looked for among the newest
      *     {@value #LOOK_BACK} of each inbox, and not appended twice
+     * @param claim the work that this belongs to, if any. When its lease is over nothing is stored, and the stage fails with
+     *     {@link ErrorCode#LEASE_OVER}. When that piece of work is done already nothing is stored either, and the results say
+     *     {@linkplain AppendResult.Stored#repeated() repeated}; the place is that of the message where it still waits, and
+     *     position 0 where it does not. A store that keeps inboxes on several machines cannot tell in the same step, and
+     *     then ignores the claim
      * @return one result per user, in the order of {@code users}
      */
-    CompletionStage<List<AppendResult>> append(Message message, List<UserId> users, InboxPolicy policy, boolean again);
+    CompletionStage<List<AppendResult>> append(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim);
+
+    /** As above, for what any node may do at any time. */
+    default CompletionStage<List<AppendResult>> append(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+        return append(message, users, policy, again, Optional.empty());
+    }
 
     /** How many messages a repeated append looks back. */
     int LOOK_BACK = 1024;

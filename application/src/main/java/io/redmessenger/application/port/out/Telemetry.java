@@ -54,8 +54,12 @@ public interface Telemetry {
         SESSION_REPLACED,
         /** The store could not be reached. */
         STORE_LOST,
-        /** The Pub/Sub subscription was found dead, and what was published meanwhile was not heard. */
+        /** The Pub/Sub subscription of this node was found dead; this node has not heard what was published meanwhile. */
         SUBSCRIPTION_GAP,
+        /** For a while no node may have heard what was published; counted by the node that found out. */
+        PUBLICATION_GAP,
+        /** The length of such a gap, in milliseconds. */
+        PUBLICATION_GAP_MILLIS,
         /** A connection broke its protocol. */
         PROTOCOL_VIOLATION,
         /** A connection did not identify itself in time. */
