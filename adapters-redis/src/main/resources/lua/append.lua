@@ -7,11 +7,13 @@
 --        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
 --        5 ms that the state outlives the list    6 the number of messages
 --        then six per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated, its claim
---        (empty for none): "<number> <ms to remember that it is done, 0 when it is not done then> <value of the lease>"
+--        (empty for none): "<number> <ms to remember that it is done, 0 when it is not done then> <value of the lease>",
+--        or "done" without keys, as in a cluster where those are at another server
 --        then two per entry: the number of its message, its user
 -- reply  six per entry: position (-1 when a key is of another type; -2 when the lease of its claim is over; 0 when the
 --        inbox is not numbered, or the claim is done and the message not there any more), epoch,
---        dropped, 1 when the caller is attached, number of other nodes attached, 1 when it was there already
+--        dropped, 1 when the caller is attached (2 when the user's oldest connection is on it, or no other node
+--        is attached), number of other nodes attached, 1 when it was there already
 --
 -- Atomic, so that numbering, pushing, trimming and telling the attached nodes cannot interleave with an append, an
 -- attach or an acknowledgement of another node: what a node finds when it attaches and what it is told of afterwards
@@ -26,7 +28,9 @@ local arg = 7
 for i = 1, tonumber(ARGV[6]) do
   messages[i] = { json = ARGV[arg], begins = ARGV[arg + 1], limit = tonumber(ARGV[arg + 2]),
                   expiry = tonumber(ARGV[arg + 3]), again = ARGV[arg + 4] == '1' }
-  if ARGV[arg + 5] ~= '' then
+  if ARGV[arg + 5] == 'done' then
+    messages[i].done = true
+  elseif ARGV[arg + 5] ~= '' then
     messages[i].claim = ARGV[arg + 5]
     claims[#claims + 1] = messages[i]
   end
@@ -68,6 +72,7 @@ end
 local reply = {}
 local told = {}       -- per other node: what to tell it
 local told_order = {} -- the nodes, in a fixed order
+local shared = {}     -- entries of inboxes that the caller and other nodes are attached to
 
 for key = 1, entries_end, 2 do
   local list, state = KEYS[key], KEYS[key + 1]
@@ -90,7 +95,7 @@ for key = 1, entries_end, 2 do
       elseif string.sub(name, 1, 2) == 'n:' then
         local other = string.sub(name, 3)
         if other == node then
-          here = 1
+          here = 2
         else
           others = others or {}
           others[#others + 1] = other
@@ -142,6 +147,8 @@ for key = 1, entries_end, 2 do
       redis.call('PEXPIRE', state, message.expiry + outlive)
     end
     if others then
+      local note = { number = number, user = user, epoch = epoch, position = position, state = state, at = at,
+                     fields = fields }
       for i = 1, #others do
         local other = others[i]
         local notes = told[other]
@@ -150,11 +157,13 @@ for key = 1, entries_end, 2 do
           told[other] = notes
           told_order[#told_order + 1] = other
         end
-        notes[#notes + 1] = { number = number, user = user, epoch = epoch, position = position, state = state,
-                              at = at }
+        notes[#notes + 1] = note
         elsewhere = elsewhere + 1
       end
     end
+  end
+  if others and here > 0 then
+    shared[#shared + 1] = { at = at, fields = fields }
   end
   reply[at + 1], reply[at + 2], reply[at + 3] = position, epoch, dropped
   reply[at + 4], reply[at + 5], reply[at + 6] = here, elsewhere, repeated
@@ -167,19 +176,46 @@ for i, message in ipairs(claims) do
   end
 end
 
--- One signal per node: for each message in turn "<users>\n", a line "<user> <epoch> <position>\n" for each,
--- "<bytes of JSON>\n" and the JSON. A node whose channel has no subscriber is dead: what waited may have been shown.
+-- A node whose channel has no subscriber is dead: what waited may have been shown.
+local dead = {}
 for _, other in ipairs(told_order) do
-  local notes = told[other]
-  local channel = channels .. other
   if is_gone(other) then
-    for _, note in ipairs(notes) do
-      if redis.call('HDEL', note.state, 'n:' .. other) == 1 then
+    dead[other] = true
+    for _, note in ipairs(told[other]) do
+      if redis.call('HDEL', note.state, 'n:' .. other, 'c:' .. other) > 0 then
         redis.call('HSET', note.state, 'o', string.format('%.0f', note.position - 1))
       end
       reply[note.at + 5] = reply[note.at + 5] - 1
     end
-  else
+  end
+end
+
+-- The node that has the user's oldest connection, of those that live.
+local function oldest(fields)
+  local found, least
+  for i = 1, #fields, 2 do
+    if string.sub(fields[i], 1, 2) == 'c:' then
+      local of = string.sub(fields[i], 3)
+      local since = tonumber(string.match(fields[i + 1], ':(%d+)'))
+      if since and not dead[of] and (not found or since < least or (since == least and of < found)) then
+        found, least = of, since
+      end
+    end
+  end
+  return found
+end
+
+for _, entry in ipairs(shared) do
+  if reply[entry.at + 5] > 0 and oldest(entry.fields) ~= node then
+    reply[entry.at + 4] = 1
+  end
+end
+
+-- One signal per node: for each message in turn "<users>\n", for each user "<user> <epoch> <position>\n", with a
+-- fourth word "silent" unless the user's oldest connection is on the node, "<bytes of JSON>\n" and the JSON.
+for _, other in ipairs(told_order) do
+  if not dead[other] then
+    local notes = told[other]
     local parts = {}
     local i = 1
     while i <= #notes do
@@ -191,13 +227,14 @@ for _, other in ipairs(told_order) do
       parts[#parts + 1] = (last - i + 1) .. '\n'
       for n = i, last do
         parts[#parts + 1] = notes[n].user .. ' ' .. notes[n].epoch .. ' '
-          .. string.format('%.0f', notes[n].position) .. '\n'
+          .. string.format('%.0f', notes[n].position)
+          .. (oldest(notes[n].fields) == other and '\n' or ' silent\n')
       end
       parts[#parts + 1] = #messages[number].json .. '\n'
       parts[#parts + 1] = messages[number].json
       i = last + 1
     end
-    redis.call('PUBLISH', channel, table.concat(parts))
+    redis.call('PUBLISH', channels .. other, table.concat(parts))
   end
 end
 return reply

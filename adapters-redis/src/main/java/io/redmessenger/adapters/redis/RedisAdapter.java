@@ -85,7 +85,8 @@ public final class RedisAdapter {
                 node,
                 registry == null ? OtherNodes.KNOWN_TO_REDIS : registry,
                 this::fields,
-                new InboxEntries(telemetry, clock));
+                new InboxEntries(telemetry, clock),
+                clock);
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
         leases = new RedisLeases(scripts, keys, node);

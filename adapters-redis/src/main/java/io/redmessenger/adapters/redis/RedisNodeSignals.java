@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
@@ -17,7 +18,10 @@ final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener, RedisS
 
     private static final Listener NOBODY = new Listener() {
         @Override
-        public void appended(UserId user, InboxPlace place, Message message) {}
+        public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {}
+
+        @Override
+        public void replaced(UserId user, ConnectionId connection) {}
 
         @Override
         public void storeLost() {}

@@ -12,6 +12,7 @@ import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.connection.ConnectionSet;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.delivery.Page;
@@ -42,6 +43,7 @@ final class AttachedUser {
     private static final long RETRY_MILLIS = 200;
     private static final int PAGE = 1024;
     private static final long DETACH_RETRY_MILLIS = 1_000;
+    private static final long UNACKNOWLEDGED_MILLIS = 1_000;
     private static final String NO_EPOCH = "";
 
     /** What all users of a node share. */
@@ -60,10 +62,15 @@ final class AttachedUser {
     private long told;
     private @Nullable InboxPlace heard; // the newest append that came before the attachment was known
 
+    private boolean oldestHere; // whether this node has the user's oldest connection, which bubbles
+    private long oldestHereAt; // the position of the newest message when that was so
+
     private boolean attaching;
     private boolean attachAgain;
     private long attachedAt;
     private @Nullable Progress recorded; // the last progress that the inbox took
+    private long recordedThrough; // what the inbox takes all views here to have offered
+    private long unrecordedSince; // when the oldest offer behind that was made, or later
     private boolean recording;
     private boolean retrying;
 
@@ -89,13 +96,28 @@ final class AttachedUser {
         connections.add(session.connection.id()).ifPresent(this::replace);
         sessions.add(session);
         long asked = offered;
+        Presence presence = connections.presence();
         node.inbox()
-                .attach(id, node.settings().inbox())
+                .attach(id, node.settings().inbox(), presence)
                 .whenCompleteAsync(
                         handle(
-                                attachment -> attached(session, attachment, asked),
+                                attachment -> {
+                                    registered(presence, attachment);
+                                    attached(session, attachment, asked);
+                                },
                                 failure -> end(session, reasonOf(failure))),
                         lane);
+    }
+
+    private void registered(Presence asked, Attachment attachment) {
+        connections.registered(asked, attachment.connections()).forEach(this::replace);
+    }
+
+    /** A connection elsewhere was one too many, and this one is the oldest. */
+    void replaced(ConnectionId connection) {
+        if (connections.remove(connection)) {
+            replace(connection);
+        }
     }
 
     private void replace(ConnectionId oldest) {
@@ -186,6 +208,10 @@ final class AttachedUser {
     private void adopt(Attachment attachment, long asked) {
         attachedAt = node.clock().millis();
         boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= asked;
+        if (!sameNumbering || attachment.last() >= oldestHereAt) {
+            oldestHere = attachment.oldestHere();
+            oldestHereAt = attachment.last();
+        }
         if (sameNumbering) {
             return;
         }
@@ -194,6 +220,7 @@ final class AttachedUser {
         offered = attachment.first() - 1;
         done = null;
         recorded = null;
+        recordedThrough = attachment.last();
         told = 0;
         if (!renumbered) {
             return;
@@ -219,7 +246,10 @@ final class AttachedUser {
         }
     }
 
-    /** Looks at the inbox afresh: after a gap in the signals, or when its numbering does not fit any more. */
+    /**
+     * Registers the connections, and looks at the inbox, afresh: when one of several has left, after a gap in the signals,
+     * or when the numbering does not fit any more.
+     */
     void attachAgain() {
         if (sessions.isEmpty()) {
             return;
@@ -230,19 +260,25 @@ final class AttachedUser {
         }
         attaching = true;
         long asked = offered;
+        Presence presence = connections.presence();
         node.inbox()
-                .attach(id, node.settings().inbox())
+                .attach(id, node.settings().inbox(), presence)
                 .whenCompleteAsync(
-                        handle(attachment -> attachedAgain(attachment, asked), failure -> {
-                            attaching = false;
-                            attachAgain = false;
-                            ErrorCode code = PortException.codeOf(failure);
-                            if (code.retryable()) {
-                                later(RETRY_MILLIS, this::attachAgain);
-                            } else {
-                                sessions().forEach(session -> end(session, reasonOf(failure)));
-                            }
-                        }),
+                        handle(
+                                attachment -> {
+                                    registered(presence, attachment);
+                                    attachedAgain(attachment, asked);
+                                },
+                                failure -> {
+                                    attaching = false;
+                                    attachAgain = false;
+                                    ErrorCode code = PortException.codeOf(failure);
+                                    if (code.retryable()) {
+                                        later(RETRY_MILLIS, this::attachAgain);
+                                    } else {
+                                        sessions().forEach(session -> end(session, reasonOf(failure)));
+                                    }
+                                }),
                         lane);
     }
 
@@ -266,15 +302,25 @@ final class AttachedUser {
         }
     }
 
-    /** Renews the registration with the inbox when it is older than {@code age} milliseconds. */
+    /**
+     * Renews the registration with the inbox when it is older than {@code age} milliseconds; records offers that nobody here
+     * acknowledges.
+     */
     void renew(long age) {
-        if (!sessions.isEmpty() && node.clock().millis() - attachedAt >= age) {
+        long now = node.clock().millis();
+        if (!sessions.isEmpty() && now - attachedAt >= age) {
             attachAgain();
+        } else if (isOverdue(offered, now)) {
+            record();
         }
     }
 
-    /** A message was appended to the inbox. */
-    void appended(InboxPlace place, Message message) {
+    /**
+     * A message was appended to the inbox.
+     *
+     * @param bubbling whether this node has the user's oldest connection, as of this message
+     */
+    void appended(InboxPlace place, Message message, boolean bubbling) {
         if (epoch == null) {
             heard = place;
             return;
@@ -284,14 +330,21 @@ final class AttachedUser {
             return;
         }
         heard = place;
+        if (place.position() > oldestHereAt) {
+            oldestHere = bubbling;
+            oldestHereAt = place.position();
+        }
         Delivery.Queued queued = new Delivery.Queued(place.position(), message);
         long now = node.clock().millis();
+        if (isOverdue(offered, now)) {
+            record();
+        }
         for (int i = 0; i < sessions.size(); i++) {
             ClientSession session = sessions.get(i);
             if (session.begun) {
                 Optional<Delivery.Offered> offer = session.view.appended(queued, now);
                 if (offer.isPresent()) {
-                    deliver(session, List.of(offer.get()));
+                    deliver(session, List.of(offer.get()), bubbling);
                 } else {
                     pump(session);
                 }
@@ -338,21 +391,24 @@ final class AttachedUser {
         }
         node.telemetry().count(Event.EXPIRED, result.expired());
         if (!result.offers().isEmpty()) {
-            deliver(session, result.offers());
+            deliver(session, result.offers(), oldestHere);
         }
         record();
         pump(session);
     }
 
-    private void deliver(ClientSession session, List<Delivery.Offered> offers) {
+    private void deliver(ClientSession session, List<Delivery.Offered> offers, boolean bubbling) {
         Delivery.Offered newest = offers.get(offers.size() - 1);
+        if (offered <= recordedThrough) {
+            unrecordedSince = node.clock().millis();
+        }
         offered = Math.max(offered, newest.position());
         node.telemetry().count(Event.OFFERED, offers.size());
         long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
         if (redelivered > 0) {
             node.telemetry().count(Event.REDELIVERED, redelivered);
         }
-        session.connection.deliver(offers, connections.bubbles(session.connection.id()));
+        session.connection.deliver(offers, connections.bubbles(session.connection.id(), bubbling));
     }
 
     void acknowledged(ClientSession session, long sequence) {
@@ -391,6 +447,8 @@ final class AttachedUser {
                                     recording = false;
                                     if (fits) {
                                         recorded = progress;
+                                        recordedThrough = progress.offeredThrough();
+                                        unrecordedSince = node.clock().millis();
                                         record();
                                     } else {
                                         attachAgain();
@@ -412,6 +470,9 @@ final class AttachedUser {
     }
 
     private boolean isNews(Progress progress) {
+        if (isOverdue(progress.offeredThrough(), node.clock().millis())) {
+            return true;
+        }
         if (progress.done().isEmpty() || recorded == null) {
             return progress.done().isPresent();
         }
@@ -421,6 +482,14 @@ final class AttachedUser {
         // only a view that lagged behind what is done with lets more be removed by catching up
         long doneThrough = progress.done().get().position();
         return recorded.offeredThrough() < doneThrough && progress.offeredThrough() > recorded.offeredThrough();
+    }
+
+    /**
+     * Whether messages were offered a while ago that no client here acknowledges. Clients of other nodes may have; then
+     * only that the inbox does not know of these offers keeps it from removing them.
+     */
+    private boolean isOverdue(long offeredThrough, long now) {
+        return offeredThrough > recordedThrough && now - unrecordedSince >= UNACKNOWLEDGED_MILLIS;
     }
 
     private @Nullable Progress progress() {
@@ -445,12 +514,15 @@ final class AttachedUser {
     /** The connection is gone. The last one to go ends the registration with the inbox. */
     void left(ClientSession session) {
         Progress last = progress(); // what the session had done counts
-        connections.remove(session.connection.id());
+        boolean registered = connections.remove(session.connection.id());
         if (!sessions.remove(session)) {
             return;
         }
         if (!sessions.isEmpty()) {
             record();
+            if (registered) {
+                attachAgain();
+            }
             return;
         }
         // Calls for one user are carried out in order: who joins from here on attaches behind the detaching.

@@ -5,6 +5,7 @@ import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
@@ -38,8 +39,8 @@ public final class InMemoryInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
-        return call(() -> store.attach(node, user));
+    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence) {
+        return call(() -> store.attach(node, user, presence));
     }
 
     @Override
