@@ -76,7 +76,7 @@ final class Checker {
     private boolean wasInDoubt(Published message) {
         return history.fragile().contains(message.way())
                 && history.faults().stream()
-                        .anyMatch(fault -> fault.store()
+                        .anyMatch(fault -> fault.isOfStore()
                                 && message.to() >= fault.from() - IN_FLIGHT_MILLIS
                                 && message.from() <= fault.to());
     }
@@ -192,28 +192,28 @@ final class Checker {
                 ends.put(Connection.of(event), event.at());
             }
         }
-        Map<Connection, Long> opened = new HashMap<>();
+        Map<Connection, Event.Opened> opened = new HashMap<>();
         Map<Connection, List<String>> open = new HashMap<>(); // received and not acknowledged, in order
         Map<Connection, Set<String>> done = new HashMap<>();
         Map<String, Long> settled = new HashMap<>(); // when, by user and id
         for (Event event : history.events()) {
             Connection connection = Connection.of(event);
-            if (event instanceof Event.Opened) {
-                opened.put(connection, event.at());
+            if (event instanceof Event.Opened beginning) {
+                opened.put(connection, beginning);
             } else if (event instanceof Event.Received message) {
                 Long since = settled.get(message.user() + " " + message.id());
                 boolean here = done.getOrDefault(connection, Set.of()).contains(message.id());
-                if (here || (since != null && opened.getOrDefault(connection, 0L) > since)) {
+                if (here || (since != null && openedAt(opened.get(connection)) > since)) {
                     violation(
                             Kind.AFTER_ACKNOWLEDGEMENT,
                             message + (here ? " on the connection that acknowledged it" : ", settled at " + since));
                 }
                 open.computeIfAbsent(connection, c -> new ArrayList<>()).add(message.id());
             } else if (event instanceof Event.Acknowledged acknowledgement) {
-                List<String> ids = open.getOrDefault(connection, List.of());
+                List<String> ids = open.computeIfAbsent(connection, c -> new ArrayList<>());
                 List<String> through = new ArrayList<>(ids.subList(0, ids.lastIndexOf(acknowledgement.id()) + 1));
                 done.computeIfAbsent(connection, c -> new HashSet<>()).addAll(through);
-                Long when = settledAt(event.at(), ends.getOrDefault(connection, event.at()));
+                Long when = settledAt(opened.get(connection), event.at(), ends.getOrDefault(connection, event.at()));
                 if (when != null) {
                     through.forEach(id -> settled.putIfAbsent(acknowledgement.user() + " " + id, when));
                 }
@@ -223,10 +223,18 @@ final class Checker {
         numbers.put("messages whose acknowledgement must have been recorded", (long) settled.size());
     }
 
+    private static long openedAt(Event.@Nullable Opened beginning) {
+        return beginning == null ? 0 : beginning.at();
+    }
+
     /** When an acknowledgement has had its quiet time before {@code end}; null if it had none. */
-    private @Nullable Long settledAt(long acknowledged, long end) {
+    private @Nullable Long settledAt(Event.@Nullable Opened beginning, long acknowledged, long end) {
+        if (beginning == null) {
+            return null;
+        }
         long quietSince = acknowledged;
         List<Fault> faults = history.faults().stream()
+                .filter(fault -> fault.concerns(beginning.node()))
                 .sorted(Comparator.comparingLong(Fault::from))
                 .toList();
         for (Fault fault : faults) {

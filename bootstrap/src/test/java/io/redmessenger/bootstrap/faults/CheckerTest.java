@@ -53,7 +53,7 @@ class CheckerTest {
     }
 
     private void open(String reader, int connection) {
-        events.add(new Event.Opened(reader, "ann", connection, now));
+        events.add(new Event.Opened(reader, "ann", connection, 0, now));
     }
 
     private void receive(String reader, int connection, int... numbers) {
@@ -142,7 +142,7 @@ class CheckerTest {
     @Test
     void checkShouldPromiseNothingForAFragileWayInWhileRedisFails() {
         now = 10_000;
-        faults.add(new Fault("Redis killed", true, 10_500, 12_000));
+        faults.add(new Fault("Redis killed", Fault.STORE, 10_500, 12_000));
         published.add(message(Way.PUBLISH, 1, true, false, "ann"));
         now = 11_990;
         published.add(message(Way.PUBLISH, 2, true, false, "ann"));
@@ -157,12 +157,26 @@ class CheckerTest {
         receive("r", 1, 1);
         acknowledge("r", 1, 1);
         now += Checker.SETTLING_MILLIS / 2;
-        faults.add(new Fault("node killed", false, now, now + 500));
+        faults.add(new Fault("node killed", 0, now, now + 500));
         now += Checker.SETTLING_MILLIS; // but the fault was in between
         close("r", 1);
         open("r", 2);
         receive("r", 2, 1, 2);
         assertClean();
+    }
+
+    @Test
+    void checkShouldNotTakeTheFaultsOfOtherNodesForAnExcuse() {
+        publish(1);
+        open("r", 1);
+        receive("r", 1, 1);
+        acknowledge("r", 1, 1);
+        faults.add(new Fault("another node killed", 1, now, now + 10_000));
+        now += Checker.SETTLING_MILLIS + 10;
+        close("r", 1);
+        open("r", 2);
+        receive("r", 2, 1);
+        assertFound(Kind.AFTER_ACKNOWLEDGEMENT, 1);
     }
 
     // ---- planted faults
@@ -230,7 +244,7 @@ class CheckerTest {
         open("r", 1);
         receive("r", 1, 1, 2);
         acknowledge("r", 1, 2);
-        faults.add(new Fault("node killed", false, now, now + 500));
+        faults.add(new Fault("node killed", 0, now, now + 500));
         now += 500 + Checker.SETTLING_MILLIS;
         close("r", 1);
         now += 1;
@@ -283,7 +297,7 @@ class CheckerTest {
 
     @Test
     void checkShouldFindALossBesideAFaultOfRedisWhenTheWayInIsDurable() {
-        faults.add(new Fault("Redis killed", true, 0, 10_000));
+        faults.add(new Fault("Redis killed", Fault.STORE, 0, 10_000));
         published.add(message(Way.STREAM, 1, true, false, "ann"));
         published.add(message(Way.HTTP, 2, true, false, "ann"));
         assertFound(Kind.LOST, 2);
@@ -291,8 +305,8 @@ class CheckerTest {
 
     @Test
     void checkShouldFindALossByAFragileWayInOutsideOfFaults() {
-        faults.add(new Fault("Redis killed", true, 10_000, 12_000));
-        faults.add(new Fault("node killed", false, 0, 1_000));
+        faults.add(new Fault("Redis killed", Fault.STORE, 10_000, 12_000));
+        faults.add(new Fault("node killed", 0, 0, 1_000));
         published.add(message(Way.PUBLISH, 1, true, false, "ann"));
         assertFound(Kind.LOST, 1);
     }

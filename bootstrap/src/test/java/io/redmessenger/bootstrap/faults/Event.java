@@ -13,8 +13,8 @@ sealed interface Event {
     /** Milliseconds of the run. */
     long at();
 
-    /** It is let in, or will be. */
-    record Opened(String reader, String user, int connection, long at) implements Event {}
+    /** It is let in, or will be, by this node. */
+    record Opened(String reader, String user, int connection, int node, long at) implements Event {}
 
     record Received(String reader, String user, int connection, String id, String payload, boolean redelivered, long at)
             implements Event {}
