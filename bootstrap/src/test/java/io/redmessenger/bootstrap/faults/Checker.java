@@ -188,8 +188,8 @@ final class Checker {
     private void checkAcknowledgements() {
         Map<Connection, Long> ends = new HashMap<>();
         for (Event event : history.events()) {
-            if (event instanceof Event.Closed) {
-                ends.put(Connection.of(event), event.at());
+            if (event instanceof Event.Closed end) {
+                ends.put(Connection.of(event), end.heard());
             }
         }
         Map<Connection, Event.Opened> opened = new HashMap<>();

@@ -73,7 +73,7 @@ class CheckerTest {
     }
 
     private void close(String reader, int connection) {
-        events.add(new Event.Closed(reader, connection, "test", now));
+        events.add(new Event.Closed(reader, connection, "test", now, now));
     }
 
     // ---- good histories
@@ -177,6 +177,20 @@ class CheckerTest {
         open("r", 2);
         receive("r", 2, 1);
         assertFound(Kind.AFTER_ACKNOWLEDGEMENT, 1);
+    }
+
+    @Test
+    void checkShouldAllowRepetitionWhenTheConnectionDiedUnnoticed() {
+        publish(1);
+        open("r", 1);
+        receive("r", 1, 1);
+        long heard = now;
+        acknowledge("r", 1, 1);
+        now += 2 * Checker.SETTLING_MILLIS;
+        events.add(new Event.Closed("r", 1, "silent", heard, now));
+        open("r", 2);
+        receive("r", 2, 1);
+        assertClean();
     }
 
     // ---- planted faults

@@ -25,5 +25,6 @@ sealed interface Event {
     /** It was told that the limit has dropped so many. */
     record Missed(String reader, String user, int connection, int count, long at) implements Event {}
 
-    record Closed(String reader, int connection, String why, long at) implements Event {}
+    /** @param heard when something came for the last time, and so proved that the connection lived */
+    record Closed(String reader, int connection, String why, long heard, long at) implements Event {}
 }

@@ -1,8 +1,10 @@
 package io.redmessenger.bootstrap.faults;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What happened in a run.
@@ -20,4 +22,19 @@ record History(
         Set<Way> fragile,
         Map<String, List<String>> unread,
         Map<String, List<String>> left,
-        List<String> undone) {}
+        List<String> undone) {
+
+    private record Line(long at, String text) {}
+
+    /** All of it for a reader, by time. */
+    List<String> lines() {
+        return Stream.of(
+                        published.stream().map(message -> new Line(message.from(), message.toString())),
+                        events.stream().map(event -> new Line(event.at(), event.toString())),
+                        faults.stream().map(fault -> new Line(fault.from(), fault.toString())))
+                .flatMap(lines -> lines)
+                .sorted(Comparator.comparingLong(Line::at))
+                .map(line -> line.at() + " " + line.text().replaceAll("x{4,}", "x"))
+                .toList();
+    }
+}

@@ -37,6 +37,7 @@ abstract class Reader implements Runnable {
     private final Habit habit;
     private final Recorder recorder;
     private int connection;
+    private volatile long heard;
     private long leaveAt = Long.MAX_VALUE;
     private volatile boolean stopped;
 
@@ -60,10 +61,11 @@ abstract class Reader implements Runnable {
                 connection++;
                 long opened = recorder.now();
                 leaveAt = habit.open() == Long.MAX_VALUE ? Long.MAX_VALUE : opened + habit.open();
+                heard = opened;
                 Node node = nodes.get(connection % nodes.size());
                 recorder.event(new Event.Opened(name, user, connection, node.index(), opened));
                 String why = session(node.port());
-                recorder.event(new Event.Closed(name, connection, why, recorder.now()));
+                recorder.event(new Event.Closed(name, connection, why, heard, recorder.now()));
                 TimeUnit.MILLISECONDS.sleep(random.nextInt(SHORTEST_BACK_OFF, LONGEST_BACK_OFF));
                 if (recorder.now() >= leaveAt) {
                     rest();
@@ -89,16 +91,22 @@ abstract class Reader implements Runnable {
         stopped = true;
     }
 
+    /** Something came, whatever it is. */
+    final void heard() {
+        heard = recorder.now();
+    }
+
+    final boolean isSilent() {
+        return recorder.now() - heard > SILENCE_MILLIS;
+    }
+
     final String user() {
         return user;
     }
 
-    final long now() {
-        return recorder.now();
-    }
-
     /** Records an object that the server sent. Returns the id if it is a message, else an empty string. */
     final String record(String text) {
+        heard();
         JsonNode json;
         try {
             json = JSON.readTree(text);

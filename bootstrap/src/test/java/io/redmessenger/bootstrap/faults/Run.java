@@ -83,8 +83,9 @@ final class Run {
                                 .map(node -> CompletableFuture.runAsync(node::start, threads))
                                 .toArray(CompletableFuture<?>[]::new))
                         .join();
-                Report report = Checker.check(history(store));
-                write(report);
+                History history = history(store);
+                Report report = Checker.check(history);
+                write(history, report);
                 return report;
             } finally {
                 readers.forEach(Reader::stop);
@@ -103,10 +104,11 @@ final class Run {
         };
     }
 
-    private void write(Report report) {
+    private void write(History history, Report report) {
         String title = settings + System.lineSeparator();
         try {
             Files.writeString(directory.resolve("report.txt"), title + report);
+            Files.write(directory.resolve("history.txt"), history.lines());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -89,7 +89,7 @@ final class WebSocketReader extends Reader {
             } else if (shouldLeave()) {
                 socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(SEND_SECONDS, TimeUnit.SECONDS);
                 return "left";
-            } else if (now() - connection.lastHeard > SILENCE_MILLIS) {
+            } else if (isSilent()) {
                 return "silent";
             }
         }
@@ -100,7 +100,6 @@ final class WebSocketReader extends Reader {
 
         private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
         private final StringBuilder partial = new StringBuilder();
-        private volatile long lastHeard = now();
         private volatile @Nullable String closed;
 
         @Override
@@ -110,7 +109,6 @@ final class WebSocketReader extends Reader {
 
         @Override
         public synchronized @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            lastHeard = now();
             partial.append(data);
             boolean message = false;
             if (last) {
@@ -129,7 +127,7 @@ final class WebSocketReader extends Reader {
 
         @Override
         public @Nullable CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-            lastHeard = now();
+            heard();
             socket.request(1);
             return null;
         }
