@@ -56,7 +56,7 @@ abstract class Publisher implements Runnable, AutoCloseable {
     }
 
     private void publish(int number) throws InterruptedException {
-        boolean channel = users.size() > 1 && random.nextInt(100) < PERCENT_TO_CHANNEL;
+        boolean channel = users.equals(Load.USERS) && random.nextInt(100) < PERCENT_TO_CHANNEL;
         String user = users.get(random.nextInt(users.size()));
         String address = channel ? Load.CHANNEL : "rm.users." + user;
         boolean mayExpire = way != Way.PUBLISH && random.nextInt(100) < PERCENT_WITH_TTL;

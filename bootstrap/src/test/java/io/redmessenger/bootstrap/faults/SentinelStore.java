@@ -1,8 +1,10 @@
 package io.redmessenger.bootstrap.faults;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.redmessenger.adapters.redis.SentinelTopology;
+import io.redmessenger.application.contract.Await;
 import java.time.Duration;
 import java.util.List;
 
@@ -56,7 +58,18 @@ final class SentinelStore implements Store {
     public void mend() {
         topology.resume();
         topology.restartDead();
-        topology.awaitReplicas();
+        Await.until("both replicas follow the master", Duration.ofSeconds(60), this::isFollowed);
+    }
+
+    private boolean isFollowed() {
+        try {
+            return ask("", redis -> {
+                redis.set("faults", "a write to wait for");
+                return redis.waitForReplication(2, 1_000) >= 2;
+            });
+        } catch (RedisException e) {
+            return false;
+        }
     }
 
     @Override
