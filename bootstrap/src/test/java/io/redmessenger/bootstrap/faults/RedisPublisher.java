@@ -29,12 +29,15 @@ abstract class RedisPublisher extends Publisher {
         this.store = store;
     }
 
-    /** By PUBLISH: accepted when two nodes or more were listening, so that one may fail. */
+    /**
+     * By PUBLISH: accepted when two nodes or more were listening, so that one may fail. In a cluster only the server at which
+     * the nodes listen can tell: the one that has the stream.
+     */
     static Publisher pubSub(String name, List<String> users, SplittableRandom random, Store store, Recorder recorder) {
         return new RedisPublisher(Way.PUBLISH, name, users, Load.REST, random, store, recorder) {
             @Override
             boolean publish(String address, String id, String payload, long ttl) throws InterruptedException {
-                return attempt(address, redis -> redis.publish(address, payload) >= 2);
+                return attempt(STREAM, redis -> redis.publish(address, payload) >= 2);
             }
         };
     }
