@@ -1,5 +1,5 @@
 -- Records how far a node's views of some inboxes have come, removes what nobody needs any more, and ends the
--- registration of a node that has no view left.
+-- registration of a node that has no view left, and of its connections.
 --
 -- KEYS   two per entry: the LIST of messages and the HASH of the state of one inbox
 -- ARGV   1 the calling node
@@ -12,6 +12,7 @@
 
 local node = ARGV[1]
 local own = 'n:' .. node
+local own_connections = 'c:' .. node
 local reply = {}
 local arg = 2
 
@@ -65,7 +66,7 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
   end
 
   if leaving and registered then
-    redis.call('HDEL', state, own)
+    redis.call('HDEL', state, own, own_connections)
   end
   if fits then
     local changed = {}
@@ -90,13 +91,13 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
         needed = offered
       end
     end
-    if #changed > 0 then
-      redis.call('HSET', state, unpack(changed))
-    end
     local through = needed and math.min(a, needed) or a
     if size > 0 and through >= head then
-      redis.call('LTRIM', list, text(through - head + 1), -1)
+      redis.call('LTRIM', list, text(through - head + 1), -1) -- first: a full Redis allows it, and what follows it
       size = math.max(0, s - through)
+    end
+    if #changed > 0 then
+      redis.call('HSET', state, unpack(changed))
     end
   end
   if leaving and attached == 0 and size == 0 and d <= r then

@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
@@ -10,9 +11,11 @@ import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Appends one message to some inboxes. */
@@ -22,6 +25,13 @@ final class AppendRequest implements InboxRequest {
     private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
+    private static final int HERE_AND_OLDEST = 2;
+    private static final long OVER = -2;
+    private static final byte[] NO_CLAIM = {};
+
+    /** Longer than any node goes on trying to do again what is done. */
+    private static final Duration DONE_FOR = Duration.ofMinutes(10);
+
     private static final int BYTES_PER_USER = 160;
 
     /** What all appends of a node have in common. */
@@ -33,15 +43,24 @@ final class AppendRequest implements InboxRequest {
     private final List<UserId> users;
     private final InboxPolicy policy;
     private final boolean again;
+    private final Optional<Claim> claim;
     final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
 
-    AppendRequest(Node node, MessageId id, byte[] json, List<UserId> users, InboxPolicy policy, boolean again) {
+    AppendRequest(
+            Node node,
+            MessageId id,
+            byte[] json,
+            List<UserId> users,
+            InboxPolicy policy,
+            boolean again,
+            Optional<Claim> claim) {
         this.node = node;
         this.id = id;
         this.json = json;
         this.users = users;
         this.policy = policy;
         this.again = again;
+        this.claim = claim;
     }
 
     /** How many users one request may have. */
@@ -91,13 +110,23 @@ final class AppendRequest implements InboxRequest {
                 MessageJson.begin(id),
                 utf8(policy.limit()),
                 utf8(policy.expiry().toMillis()),
-                utf8(again ? 1 : 0));
+                utf8(again ? 1 : 0),
+                claim.map(AppendRequest::describe).orElse(NO_CLAIM));
+        claim.ifPresent(claimed -> {
+            arguments.keyOfClaim(node.keys().lease(claimed.lease().name()));
+            arguments.keyOfClaim(node.keys().done(claimed.lease().name(), claimed.series()));
+        });
         byte[] message = utf8(number);
         for (UserId user : users) {
             arguments.key(node.keys().messages(user));
             arguments.key(node.keys().state(user));
             arguments.entry(message, utf8(user.value()));
         }
+    }
+
+    private static byte[] describe(Claim claim) {
+        long remember = claim.completes() ? DONE_FOR.toMillis() : 0;
+        return utf8(claim.number() + " " + remember + " " + RedisLeases.valueOf(claim.lease()));
     }
 
     @Override
@@ -107,6 +136,10 @@ final class AppendRequest implements InboxRequest {
 
     @Override
     public void complete(List<?> reply) {
+        if (!reply.isEmpty() && (Long) reply.get(0) == OVER) {
+            fail(new PortException(ErrorCode.LEASE_OVER, "the lease is over, nothing was stored"));
+            return;
+        }
         List<AppendResult> answers = new ArrayList<>(users.size());
         int at = 0;
         for (UserId user : users) {
@@ -118,9 +151,10 @@ final class AppendRequest implements InboxRequest {
                         user,
                         new InboxPlace(Epochs.text(reply.get(at + 1)), position),
                         Math.toIntExact((Long) reply.get(at + 2)),
-                        (Long) reply.get(at + 3) == 1,
+                        (Long) reply.get(at + 3) > 0,
                         Math.toIntExact((Long) reply.get(at + 4)),
-                        (Long) reply.get(at + 5) == 1));
+                        (Long) reply.get(at + 5) == 1,
+                        (Long) reply.get(at + 3) == HERE_AND_OLDEST));
             }
             at += REPLIES;
         }

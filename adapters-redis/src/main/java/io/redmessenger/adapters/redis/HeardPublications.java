@@ -1,39 +1,63 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.adapters.redis.HeardProgress.Name;
+import io.redmessenger.adapters.redis.HeardProgress.Outlook;
+import io.redmessenger.adapters.redis.HeardProgress.Recorded;
 import io.redmessenger.application.log.RateLimitedLog;
+import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.Lease;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.message.MessageId;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what was heard, in order. Redis keeps nothing of a PUBLISH, so once heard it is kept here, in memory and
- * within bounds, until it is stored. After a retryable failure nothing more is handed on until everything on its way has
- * come back; then all that failed is repeated, in order, before anything else.
+ * within bounds, until it is stored.
+ *
+ * <p>All nodes hear all of it; the holder of a lease publishes. Redis hands everything to all its subscribers in the same
+ * order, markers that the nodes publish among it, so a marker and a number behind it name each publication alike on every
+ * node. The holder records through which name all is stored, and tells the others, which forget that much and keep the
+ * rest. Whoever gets the lease next goes on behind what is recorded; what its predecessor had stored beyond that is known
+ * to Redis by the same names, so that nothing is stored twice. Whoever gets it and misses something gives it back once, for
+ * another may miss nothing; when it gets it again it reports the gap, and goes on.
+ *
+ * <p>After a retryable failure nothing more is handed on until everything on its way has come back; then all that failed is
+ * repeated, in order, before anything else.
  *
  * <p>Works on a thread of its own, so that the one that hears does nothing but hear.
  */
-final class HeardPublications {
+final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(HeardPublications.class);
+
+    /** How long the others wait after the publishing node has died. What they hear meanwhile waits in their memory. */
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     /** An eighth of the heap, so that a small server is not brought down by what waits, and 64 MiB at most. */
     private static final long MAX_WAITING_BYTES =
@@ -43,70 +67,94 @@ final class HeardPublications {
     private static final int MAX_UNCONFIRMED = 4_096;
     private static final long MAX_UNCONFIRMED_CHARACTERS = 16L << 20;
     private static final long RETRY_MILLIS = 100;
+    private static final long MARK_MILLIS = 1_000;
+    private static final int MARK_PUBLICATIONS = 8_192;
+    private static final int NUMBER_DIGITS = 5;
 
     private final Publisher publisher;
     private final PublicationParser parser;
+    private final MessageIds ids;
+    private final HeardProgress progress;
     private final Telemetry telemetry;
     private final Clock clock;
     private final long maxWaitingBytes;
     private final RateLimitedLog warnings;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread t = new Thread(task, "redis-publications");
         t.setDaemon(true);
         return t;
     });
+    private final LeaseKeeper keeper;
 
-    private final Executor afterAWhile =
-            CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS, this::execute);
-    private final Queue<Heard> waiting = new ConcurrentLinkedQueue<>();
+    /** What the subscription told, and the thread has not looked at. */
+    private final Queue<Runnable> told = new ConcurrentLinkedQueue<>();
+
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
     /** Set by whoever completes a publication with a failure, before anything else can be handed on. */
     private volatile boolean stopped;
 
+    /** Whether this node has the lease, and knows where to go on. Set by the thread. */
+    private volatile boolean leading;
+
     // the rest belongs to the thread
+    private final HeardLog heard = new HeardLog();
     private final ArrayDeque<Unconfirmed> unconfirmed = new ArrayDeque<>();
     private long unconfirmedCharacters;
     private int onTheirWay;
     private boolean retrying;
     private boolean draining;
+    private boolean listening;
+    private String joining = "";
+    private long wholeSince; // when it began to hear everything, as System.nanoTime has it
+    private @Nullable Lease lease;
+    private boolean steppedBack;
+    private boolean marking;
+    private int confirmedSinceMark;
+    private long gapMillis; // found, and not recorded yet
 
-    HeardPublications(Publisher publisher, PublicationParser parser, Telemetry telemetry, Clock clock) {
-        this(publisher, parser, telemetry, clock, MAX_WAITING_BYTES);
+    HeardPublications(
+            Publisher publisher,
+            PublicationParser parser,
+            MessageIds ids,
+            HeardProgress progress,
+            Leases leases,
+            Telemetry telemetry,
+            Clock clock) {
+        this(publisher, parser, ids, progress, leases, telemetry, clock, MAX_WAITING_BYTES);
     }
 
     HeardPublications(
-            Publisher publisher, PublicationParser parser, Telemetry telemetry, Clock clock, long maxWaitingBytes) {
+            Publisher publisher,
+            PublicationParser parser,
+            MessageIds ids,
+            HeardProgress progress,
+            Leases leases,
+            Telemetry telemetry,
+            Clock clock,
+            long maxWaitingBytes) {
         this.publisher = publisher;
         this.parser = parser;
+        this.ids = ids;
+        this.progress = progress;
         this.telemetry = telemetry;
         this.clock = clock;
         this.warnings = new RateLimitedLog(log, clock);
         this.maxWaitingBytes = maxWaitingBytes;
-    }
-
-    private record Heard(Bytes channel, Bytes payload, long timestamp) {
-        long size() {
-            return (long) channel.value.length + payload.value.length + OVERHEAD_BYTES;
-        }
-    }
-
-    private static final class Bytes {
-        final byte[] value;
-
-        Bytes(byte[] value) {
-            this.value = value;
-        }
+        this.keeper = new LeaseKeeper(leases, RedisKeys.HEARD_LEASE, LEASE, thread, this, this::hearsEverything);
     }
 
     private static final class Unconfirmed {
+        final HeardLog.Entry entry;
         Publication publication;
         boolean confirmed;
         boolean failed;
 
-        Unconfirmed(Publication publication) {
+        Unconfirmed(HeardLog.Entry entry, Publication publication) {
+            this.entry = entry;
             this.publication = publication;
         }
 
@@ -115,73 +163,334 @@ final class HeardPublications {
         }
     }
 
-    /** Takes what was published to {@code channel}; returns at once. */
-    void heard(byte[] channel, byte[] payload) {
-        Heard heard = new Heard(new Bytes(channel), new Bytes(payload), clock.millis());
-        if (waitingBytes.addAndGet(heard.size()) > maxWaitingBytes) {
-            waitingBytes.addAndGet(-heard.size());
-            telemetry.count(Event.PUBLICATION_LOST);
-            warnings.warn("publications are lost", "more than " + maxWaitingBytes + " bytes wait already");
+    void start() {
+        keeper.start();
+        var unused = thread.scheduleWithFixedDelay(
+                () -> guarded(this::mark), MARK_MILLIS, MARK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Completes once it hears everything. */
+    CompletionStage<Void> ready() {
+        return ready;
+    }
+
+    // --- what the subscription tells
+
+    @Override
+    public void heard(byte[] channel, byte[] payload) {
+        if (Arrays.equals(channel, RedisKeys.MARKERS)) {
+            tell(() -> RedisHeardProgress.Heard.read(payload).ifPresent(this::markerHeard));
             return;
         }
-        waiting.add(heard);
-        if (scheduled.compareAndSet(false, true)) {
-            execute(this::handOn);
+        long size = size(channel, payload);
+        if (waitingBytes.addAndGet(size) > maxWaitingBytes) {
+            waitingBytes.addAndGet(-size);
+            boolean forGood = leading;
+            if (forGood) {
+                telemetry.count(Event.PUBLICATION_LOST);
+                warnings.warn("publications are lost", "more than " + maxWaitingBytes + " bytes wait already");
+            }
+            tell(() -> heard.missed(forGood));
+            return;
         }
+        long now = clock.millis();
+        tell(() -> {
+            if (!heard.heard(channel, payload, now)) {
+                waitingBytes.addAndGet(-size);
+            }
+        });
+    }
+
+    @Override
+    public void listening() {
+        tell(() -> {
+            listening = true;
+            heard.interrupted();
+            join();
+        });
+    }
+
+    @Override
+    public void broken() {
+        tell(() -> {
+            listening = false;
+            heard.interrupted();
+            if (!draining) {
+                keeper.giveUp(Duration.ZERO, "its subscription is broken");
+            }
+        });
+    }
+
+    private static long size(byte[] channel, byte[] payload) {
+        return (long) channel.length + payload.length + OVERHEAD_BYTES;
+    }
+
+    private void tell(Runnable what) {
+        told.add(what);
+        if (scheduled.compareAndSet(false, true)) {
+            execute(this::takeIn);
+        }
+    }
+
+    private void takeIn() {
+        scheduled.set(false);
+        for (Runnable next = told.poll(); next != null; next = told.poll()) {
+            next.run();
+        }
+        handOn();
     }
 
     private void execute(Runnable task) {
         try {
-            thread.execute(task);
+            thread.execute(() -> guarded(task));
         } catch (RejectedExecutionException e) {
             log.trace("stopped", e);
         }
     }
 
-    private void handOn() {
-        scheduled.set(false);
-        while (!stopped && unconfirmed.size() < MAX_UNCONFIRMED && unconfirmedCharacters < MAX_UNCONFIRMED_CHARACTERS) {
-            Heard heard = waiting.poll();
-            if (heard == null) {
-                break;
-            }
-            waitingBytes.addAndGet(-heard.size());
-            parser.parse(heard.channel.value, heard.payload.value, heard.timestamp)
-                    .ifPresent(publication -> {
-                        Unconfirmed next = new Unconfirmed(publication);
-                        unconfirmed.add(next);
-                        unconfirmedCharacters += next.characters();
-                        publish(next);
-                    });
-        }
-        if (draining && waiting.isEmpty() && unconfirmed.isEmpty()) {
-            drained.complete(null);
+    private void later(Runnable task) {
+        try {
+            var unused = thread.schedule(() -> guarded(task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.trace("stopped", e);
         }
     }
 
-    private void publish(Unconfirmed next) {
-        next.failed = false;
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            log.error("publishing what was heard failed", e);
+        }
+    }
+
+    private void forgotten(List<HeardLog.Entry> entries) {
+        entries.forEach(entry -> waitingBytes.addAndGet(-size(entry.channel, entry.payload)));
+    }
+
+    // --- names
+
+    /** Publishes a marker, which also tells whether anybody else listens. */
+    private void join() {
+        if (!listening || heard.isNamed()) {
+            return;
+        }
+        String marker = ids.next(clock.millis()).value();
+        joining = marker;
+        progress.join(marker)
+                .whenComplete((listeners, failure) -> execute(() -> {
+                    if (!marker.equals(joining)) {
+                        return; // it listens anew since
+                    }
+                    if (failure != null) {
+                        later(this::join);
+                    } else if (listeners <= 1) {
+                        heard.nobodyElseHasTheUnnamed(marker + "-0");
+                    } else {
+                        forgotten(heard.othersHaveTheUnnamed());
+                    }
+                    handOn();
+                }));
+    }
+
+    private void markerHeard(RedisHeardProgress.Heard marker) {
+        if (!leading && marker.through().isPresent()) {
+            forgetThrough(marker.through().get());
+            steppedBack = false; // somebody else publishes
+        }
+        if (marker.marker().isEmpty()) { // the one that published leaves
+            keeper.tick();
+            return;
+        }
+        String id = marker.marker().get();
+        if (!heard.isNamed()) {
+            wholeSince = System.nanoTime();
+            if (!id.equals(joining)) {
+                forgotten(heard.othersHaveTheUnnamed());
+            }
+        }
+        heard.marker(id);
+        if (marker.through().isEmpty()) {
+            mark(); // so that the newcomer could go on at once
+        }
+        if (ready.complete(null)) {
+            keeper.tick();
+        }
+    }
+
+    /** Another node has stored that much. */
+    private void forgetThrough(Name through) {
+        Predicate<HeardLog.Entry> notBehind = heard.notBehind(through);
+        for (Unconfirmed head = unconfirmed.peek();
+                head != null && notBehind.test(head.entry);
+                head = unconfirmed.peek()) {
+            removeConfirmed();
+        }
+        forgotten(heard.forgetThrough(through));
+    }
+
+    /** The name through which everything is stored. */
+    private Optional<Name> storedThrough() {
+        Unconfirmed head = unconfirmed.peek();
+        return head == null ? heard.forgottenThrough() : Optional.of(head.entry.before());
+    }
+
+    // --- the lease
+
+    private boolean hearsEverything() {
+        return listening && heard.isNamed();
+    }
+
+    @Override
+    public void gained(Lease granted) {
+        lease = granted;
+        lookWhereToGoOn(granted);
+    }
+
+    @Override
+    public void lost() {
+        lease = null;
+        leading = false;
+    }
+
+    private void lookWhereToGoOn(Lease granted) {
+        progress.look()
+                .whenComplete((outlook, failure) -> execute(() -> {
+                    if (!granted.equals(lease)) {
+                        return;
+                    }
+                    if (failure != null) {
+                        warnings.warn("it cannot be looked up what is published already", reason(failure));
+                        later(() -> lookWhereToGoOn(granted));
+                    } else {
+                        goOn(granted, outlook);
+                    }
+                }));
+    }
+
+    private void goOn(Lease granted, Outlook outlook) {
+        if (outlook.record().isPresent()) {
+            Recorded recorded = outlook.record().get();
+            if (!heard.holdsAllBehind(recorded.through())) {
+                if (outlook.listeners() > 1 && !steppedBack && !draining) {
+                    steppedBack = true;
+                    keeper.giveUp(LEASE, "another node may have heard what this one has missed");
+                    return;
+                }
+                reportGap(recorded, outlook.now());
+            }
+            forgetThrough(recorded.through());
+            heard.allMayBeStored();
+        }
+        steppedBack = false;
+        leading = true;
+        mark();
+        stopped = onTheirWay > 0; // the last one to come back has all that failed repeated
+        if (!stopped && !retrying) {
+            repeat();
+        }
+        log.debug("publishing under lease {}", granted.token());
+    }
+
+    private void reportGap(Recorded recorded, long now) {
+        long heardFor = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - wholeSince);
+        gapMillis = Math.max(1, now - heardFor - recorded.at());
+        telemetry.count(Event.PUBLICATION_GAP);
+        telemetry.count(Event.PUBLICATION_GAP_MILLIS, gapMillis);
+        log.warn(
+                "for {} ms perhaps no node heard everything: what was published by PUBLISH meanwhile may be lost",
+                gapMillis);
+    }
+
+    private void mark() {
+        Lease current = lease;
+        Optional<Name> through = storedThrough();
+        if (!leading || current == null || marking || through.isEmpty()) {
+            return;
+        }
+        marking = true;
+        confirmedSinceMark = 0;
+        String marker = ids.next(clock.millis()).value();
+        progress.mark(current, Optional.of(marker), through.get(), gapMillis)
+                .whenComplete((held, failure) -> execute(() -> {
+                    marking = false;
+                    if (failure != null) {
+                        log.debug("it could not be recorded what is published", failure);
+                    } else if (held) {
+                        gapMillis = 0;
+                    } else {
+                        keeper.noticeLoss(current);
+                    }
+                }));
+    }
+
+    // --- publishing
+
+    private void handOn() {
+        while (leading
+                && !stopped
+                && unconfirmed.size() < MAX_UNCONFIRMED
+                && unconfirmedCharacters < MAX_UNCONFIRMED_CHARACTERS) {
+            Optional<HeardLog.Entry> next = heard.poll();
+            if (next.isEmpty()) {
+                break;
+            }
+            handOn(next.get());
+        }
+        if (draining && unconfirmed.isEmpty() && heard.isEmpty()) {
+            leave();
+        }
+    }
+
+    private void handOn(HeardLog.Entry entry) {
+        waitingBytes.addAndGet(-size(entry.channel, entry.payload));
+        Name name = entry.name();
+        MessageId id = new MessageId(name.marker() + Base32.text(name.number(), NUMBER_DIGITS));
+        parser.parse(entry.channel, entry.payload, id, entry.timestamp).ifPresent(publication -> {
+            Unconfirmed one = new Unconfirmed(entry, entry.mayBeStored ? publication.repeated() : publication);
+            unconfirmed.add(one);
+            unconfirmedCharacters += one.characters();
+            publish(one);
+        });
+    }
+
+    private void publish(Unconfirmed one) {
+        Lease current = lease;
+        if (current == null) {
+            return; // lost meanwhile
+        }
+        one.failed = false;
         onTheirWay++;
+        Name name = one.entry.name();
         CompletionStage<Publisher.Receipt> stage;
         try {
-            stage = publisher.publish(next.publication);
+            stage = publisher.publish(one.publication.under(new Claim(current, name.marker(), name.number(), true)));
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedFuture(e);
         }
         stage.whenComplete((receipt, failure) -> {
-            if (failure != null && PortException.codeOf(failure).retryable()) {
+            if (failure != null && isToBeRepeated(failure)) {
                 stopped = true;
             }
-            execute(() -> settled(next, failure));
+            execute(() -> settled(one, current, failure));
         });
     }
 
-    private void settled(Unconfirmed one, @Nullable Throwable failure) {
+    private static boolean isToBeRepeated(Throwable failure) {
+        ErrorCode code = PortException.codeOf(failure);
+        return code.retryable() || code == ErrorCode.LEASE_OVER;
+    }
+
+    private void settled(Unconfirmed one, Lease under, @Nullable Throwable failure) {
         onTheirWay--;
-        if (failure != null && PortException.codeOf(failure).retryable()) {
+        if (failure != null && isToBeRepeated(failure)) {
             one.failed = true;
             one.publication = one.publication.repeated();
-            warnings.warn("publications wait, for they cannot be stored", reason(failure));
+            if (PortException.codeOf(failure) == ErrorCode.LEASE_OVER) {
+                keeper.noticeLoss(under);
+            } else {
+                warnings.warn("publications wait, for they cannot be stored", reason(failure));
+            }
         } else {
             one.confirmed = true;
             if (failure != null) {
@@ -194,16 +503,24 @@ final class HeardPublications {
                         "to " + one.publication.to().address() + ": " + reason(failure));
             }
             for (Unconfirmed head = unconfirmed.peek(); head != null && head.confirmed; head = unconfirmed.peek()) {
-                unconfirmed.remove();
-                unconfirmedCharacters -= head.characters();
+                removeConfirmed();
             }
+        }
+        if (confirmedSinceMark >= MARK_PUBLICATIONS) {
+            mark();
         }
         if (!stopped) {
             handOn();
         } else if (onTheirWay == 0 && !retrying) {
             retrying = true;
-            afterAWhile.execute(this::repeat);
+            later(this::repeat);
         }
+    }
+
+    private void removeConfirmed() {
+        Unconfirmed head = unconfirmed.remove();
+        unconfirmedCharacters -= head.characters();
+        confirmedSinceMark++;
     }
 
     private static String reason(Throwable failure) {
@@ -214,20 +531,52 @@ final class HeardPublications {
         retrying = false;
         stopped = false;
         for (Unconfirmed one : unconfirmed) {
-            if (one.failed && !stopped) {
+            if (leading && one.failed && !stopped) {
                 publish(one);
             }
         }
         handOn();
     }
 
-    /** Completes once everything heard is stored. */
+    // --- the end
+
+    /**
+     * Lets another node publish what comes; to be called when the subscription is closed. Completes once everything heard is
+     * stored, or is for another node to store.
+     */
     CompletionStage<Void> drained() {
-        execute(() -> {
+        tell(() -> {
             draining = true;
-            handOn();
+            leaveItToOthers();
         });
         return drained;
+    }
+
+    /** When another node listens it has heard the same, and publishes it, or will. */
+    private void leaveItToOthers() {
+        if (lease != null) {
+            return;
+        }
+        progress.look()
+                .whenComplete((outlook, failure) -> execute(() -> {
+                    if (failure != null) {
+                        later(this::leaveItToOthers);
+                    } else if (draining && lease == null && outlook.listeners() > 0) {
+                        leave();
+                    }
+                }));
+    }
+
+    private void leave() {
+        Lease current = lease;
+        Optional<Name> through = storedThrough();
+        CompletionStage<Boolean> told = current == null || !leading || through.isEmpty()
+                ? CompletableFuture.completedFuture(true)
+                : progress.mark(current, Optional.empty(), through.get(), gapMillis);
+        leading = false;
+        draining = false;
+        told.whenComplete((held, failure) ->
+                execute(() -> keeper.release().whenComplete((done, unreleased) -> drained.complete(null))));
     }
 
     void stop() {

@@ -32,8 +32,10 @@ import org.slf4j.LoggerFactory;
  * sent again, in order, with the source. (Another node could load a script again in between two such calls, within
  * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
  *
- * <p>When Redis cannot be reached, what waits fails with what was sent, and what is submitted before all of that is
- * told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later calls.
+ * <p>When Redis cannot be reached, or refuses, what waits fails with what was sent, and what is submitted before all of
+ * that is told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later
+ * calls. For the same reason two appends to one inbox are never in flight at once: a Redis that is full refuses the one
+ * and may take the next.
  *
  * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
  */
@@ -49,6 +51,7 @@ final class InboxPipeline {
     private static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final ReplicaConfirmation confirmation;
 
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "redis-inbox");
@@ -64,11 +67,16 @@ final class InboxPipeline {
     private long waitingBytes;
     private boolean failing; // requests are being told that Redis is unreachable
     private boolean recovering; // some script is unknown to Redis; nothing new is sent
+    private boolean blocked; // none of those that may be passed can be sent before an answer comes
     private boolean answering; // a thread is at it
 
-    /** @param commands the connection to use; may throw {@link PortException} */
-    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands) {
+    /**
+     * @param commands the connection to use; may throw {@link PortException}
+     * @param confirmation what an append needs besides
+     */
+    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, ReplicaConfirmation confirmation) {
         this.commands = commands;
+        this.confirmation = confirmation;
     }
 
     private static final class Call {
@@ -153,10 +161,16 @@ final class InboxPipeline {
         while (true) {
             Call call;
             synchronized (lock) {
-                if (waiting.isEmpty() || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
+                boolean idle = waiting.isEmpty() || (blocked && waiting.size() >= MAX_PASSED);
+                if (idle || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
                     return;
                 }
-                call = new Call(nextRequests());
+                List<InboxRequest> next = nextRequests(usersBeingAppendedTo());
+                blocked = next.isEmpty();
+                if (blocked) {
+                    return; // the answers to what is in flight will bring us back
+                }
+                call = new Call(next);
                 sent.add(call);
                 call.stage = dispatch(call, false);
             }
@@ -164,21 +178,35 @@ final class InboxPipeline {
         }
     }
 
-    /** Takes requests for one script off the queue, passing over others as long as those concern other users. */
-    private List<InboxRequest> nextRequests() {
+    private Set<UserId> usersBeingAppendedTo() {
+        Set<UserId> users = new HashSet<>();
+        for (Call call : sent) {
+            if (call.script == LuaScript.APPEND) {
+                call.requests.forEach(request -> users.addAll(request.users()));
+            }
+        }
+        return users;
+    }
+
+    /**
+     * Takes requests for one script off the queue, passing over others as long as those concern other users.
+     *
+     * @param busy users to whom nothing may be appended now
+     */
+    private List<InboxRequest> nextRequests(Set<UserId> busy) {
         List<InboxRequest> next = new ArrayList<>();
         List<InboxRequest> passed = new ArrayList<>();
         Set<UserId> usersPassed = new HashSet<>();
-        InboxRequest first = waiting.remove();
-        next.add(first);
-        int weight = first.weight();
-        int bytes = first.bytes();
-        while (first.isShareable() && !waiting.isEmpty() && passed.size() < MAX_PASSED) {
+        int weight = 0;
+        int bytes = 0;
+        while (!waiting.isEmpty() && passed.size() < MAX_PASSED) {
             InboxRequest request = waiting.element();
-            boolean fits = request.script() == first.script()
-                    && request.isShareable()
-                    && (usersPassed.isEmpty() || Collections.disjoint(request.users(), usersPassed));
-            if (fits && (weight + request.weight() > MAX_WEIGHT || bytes + request.bytes() > MAX_BYTES)) {
+            boolean fits = (next.isEmpty() || isShareableWith(next.get(0), request))
+                    && Collections.disjoint(request.users(), usersPassed)
+                    && (request.script() != LuaScript.APPEND || Collections.disjoint(request.users(), busy));
+            if (fits
+                    && !next.isEmpty()
+                    && (weight + request.weight() > MAX_WEIGHT || bytes + request.bytes() > MAX_BYTES)) {
                 break;
             }
             waiting.remove();
@@ -186,6 +214,9 @@ final class InboxPipeline {
                 next.add(request);
                 weight += request.weight();
                 bytes += request.bytes();
+                if (!request.isShareable()) {
+                    break;
+                }
             } else {
                 passed.add(request);
                 usersPassed.addAll(request.users());
@@ -199,11 +230,17 @@ final class InboxPipeline {
         return next;
     }
 
+    private static boolean isShareableWith(InboxRequest first, InboxRequest other) {
+        return other.isShareable() && other.script() == first.script();
+    }
+
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
-            return withSource
-                    ? commands.get().eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
-                    : commands.get().evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            RedisAsyncCommands<byte[], byte[]> redis = commands.get();
+            CompletionStage<List<Object>> answer = withSource
+                    ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
+                    : redis.evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -243,9 +280,10 @@ final class InboxPipeline {
                     break;
                 } else {
                     sent.remove();
+                    blocked = false;
                     if (head.failure != null) {
                         failure = RedisFailures.translate(head.failure);
-                        if (failure.code() == ErrorCode.STORE_UNAVAILABLE) {
+                        if (failsAll(failure)) {
                             doomed = takeAllWaiting();
                             failing = true;
                         }
@@ -253,7 +291,7 @@ final class InboxPipeline {
                 }
             }
             finish(head, failure);
-            if (failure != null && failure.code() == ErrorCode.STORE_UNAVAILABLE) {
+            if (failure != null && failsAll(failure)) {
                 fail(doomed, failure);
                 synchronized (lock) {
                     failing = false;
@@ -261,6 +299,10 @@ final class InboxPipeline {
             }
         }
         scheduleSending();
+    }
+
+    private static boolean failsAll(PortException failure) {
+        return failure.code() == ErrorCode.STORE_UNAVAILABLE || failure.code() == ErrorCode.STORE_REFUSED;
     }
 
     private List<InboxRequest> takeAllWaiting() {

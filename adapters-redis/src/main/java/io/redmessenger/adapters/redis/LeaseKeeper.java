@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,17 +39,28 @@ final class LeaseKeeper {
     private final Duration time;
     private final ScheduledExecutorService thread;
     private final Listener listener;
+    private final BooleanSupplier wanted;
     private final LongSupplier nanoTime;
     private final RateLimitedLog warnings = new RateLimitedLog(log, Clock.systemUTC());
 
     private @Nullable Lease lease;
     private long until; // as nanoTime has it
+    private long notBefore; // as nanoTime has it
     private boolean asking;
     private boolean ended;
 
-    /** @param time how long the others wait after this node has died */
-    LeaseKeeper(Leases leases, String name, Duration time, ScheduledExecutorService thread, Listener listener) {
-        this(leases, name, time, thread, listener, System::nanoTime);
+    /**
+     * @param time how long the others wait after this node has died
+     * @param wanted whether to ask for the lease; asked on {@code thread}
+     */
+    LeaseKeeper(
+            Leases leases,
+            String name,
+            Duration time,
+            ScheduledExecutorService thread,
+            Listener listener,
+            BooleanSupplier wanted) {
+        this(leases, name, time, thread, listener, wanted, System::nanoTime);
     }
 
     LeaseKeeper(
@@ -57,13 +69,16 @@ final class LeaseKeeper {
             Duration time,
             ScheduledExecutorService thread,
             Listener listener,
+            BooleanSupplier wanted,
             LongSupplier nanoTime) {
         this.leases = leases;
         this.name = name;
         this.time = time;
         this.thread = thread;
         this.listener = listener;
+        this.wanted = wanted;
         this.nanoTime = nanoTime;
+        this.notBefore = nanoTime.getAsLong();
     }
 
     void start() {
@@ -82,11 +97,11 @@ final class LeaseKeeper {
             lose("it could not be renewed in time");
             current = null;
         }
-        if (asking || ended) {
+        long askedAt = nanoTime.getAsLong();
+        if (asking || ended || (current == null && (askedAt - notBefore < 0 || !wanted.getAsBoolean()))) {
             return;
         }
         asking = true;
-        long askedAt = nanoTime.getAsLong();
         if (current == null) {
             leases.acquire(name, time)
                     .whenComplete((granted, failure) -> execute(() -> {
@@ -128,8 +143,8 @@ final class LeaseKeeper {
     }
 
     private void acquired(Lease granted, long askedAt) {
-        if (ended) {
-            giveBack(granted);
+        if (ended || !wanted.getAsBoolean()) {
+            var unused = giveBack(granted);
             return;
         }
         lease = granted;
@@ -168,6 +183,16 @@ final class LeaseKeeper {
         lease = null;
         log.info("this node has lost the lease {}: {}", name, why);
         listener.lost();
+    }
+
+    /** Gives the lease back, and tells so. It is not asked for again before {@code pause} is over. */
+    void giveUp(Duration pause, String why) {
+        notBefore = nanoTime.getAsLong() + pause.toNanos();
+        Lease current = lease;
+        if (current != null) {
+            lose(why);
+            var unused = giveBack(current);
+        }
     }
 
     /** Gives the lease back, and asks for it no more. Tells nobody of the loss. */

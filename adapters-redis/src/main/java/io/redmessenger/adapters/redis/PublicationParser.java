@@ -1,11 +1,11 @@
 package io.redmessenger.adapters.redis;
 
 import io.redmessenger.application.log.RateLimitedLog;
-import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.Recipient;
 import java.time.Clock;
@@ -15,28 +15,25 @@ import org.slf4j.LoggerFactory;
 /** Makes publications of what is published in Redis; what cannot be one is counted, warned of, and dropped. */
 final class PublicationParser {
 
-    private final MessageIds ids;
     private final int maxPayloadBytes;
     private final Telemetry telemetry;
     private final RateLimitedLog warnings;
 
-    PublicationParser(MessageIds ids, int maxPayloadBytes, Telemetry telemetry, Clock clock) {
-        this(
-                ids,
-                maxPayloadBytes,
-                telemetry,
-                new RateLimitedLog(LoggerFactory.getLogger(PublicationParser.class), clock));
+    PublicationParser(int maxPayloadBytes, Telemetry telemetry, Clock clock) {
+        this(maxPayloadBytes, telemetry, new RateLimitedLog(LoggerFactory.getLogger(PublicationParser.class), clock));
     }
 
-    PublicationParser(MessageIds ids, int maxPayloadBytes, Telemetry telemetry, RateLimitedLog warnings) {
-        this.ids = ids;
+    PublicationParser(int maxPayloadBytes, Telemetry telemetry, RateLimitedLog warnings) {
         this.maxPayloadBytes = maxPayloadBytes;
         this.telemetry = telemetry;
         this.warnings = warnings;
     }
 
-    /** @param now when it was heard, in Unix milliseconds */
-    Optional<Publication> parse(byte[] channel, byte[] payload, long now) {
+    /**
+     * @param id its id, unless it is refused
+     * @param now when it was heard, in Unix milliseconds
+     */
+    Optional<Publication> parse(byte[] channel, byte[] payload, MessageId id, long now) {
         Recipient to;
         try {
             to = Recipient.parse(StrictUtf8.decode(channel)
@@ -61,6 +58,6 @@ final class PublicationParser {
             return Optional.empty();
         }
         telemetry.count(Event.PUBLICATION_ACCEPTED);
-        return Optional.of(Publication.of(to, ids.next(now), now, new Payload(text.get()), Message.NO_TTL));
+        return Optional.of(Publication.of(to, id, now, new Payload(text.get()), Message.NO_TTL));
     }
 }

@@ -14,6 +14,7 @@ import io.redmessenger.application.port.out.Telemetry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -69,8 +70,9 @@ public final class RedisAdapter {
         this.clock = clock;
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
         connections = new RedisConnections(settings);
-        pipeline = new InboxPipeline(connections);
-        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock));
+        pipeline = new InboxPipeline(
+                connections, new ReplicaConfirmation(settings.waitReplicas(), settings.commandTimeout()));
+        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock), clock);
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
         scripts = new RedisScripts(connections);
@@ -80,10 +82,10 @@ public final class RedisAdapter {
         signalling = new RedisSubscription(
                 "the connection for signals of other nodes",
                 connections,
-                false,
                 RedisKeys.nodeChannel(node),
+                Optional.empty(),
                 RedisKeys.probeChannel(node),
-                signals::heard);
+                signals);
     }
 
     private boolean isAvailable() {
@@ -134,27 +136,32 @@ public final class RedisAdapter {
 
     /**
      * Begins to hear what is published to {@code rm.*} and to read what is in the stream {@code rm:publish}, and hands both
-     * to {@code publisher}, in order.
+     * to {@code publisher}, in order, unless another node does so.
      *
      * @param ids makes the ids of what is heard
      * @return completes once Redis has answered; fails as {@link #start} does
      */
     public CompletionStage<Void> startIngress(Publisher publisher, MessageIds ids) {
-        PublicationParser parser = new PublicationParser(ids, settings.maxPayloadBytes(), telemetry, clock);
-        HeardPublications heard = new HeardPublications(publisher, parser, telemetry, clock);
+        PublicationParser parser = new PublicationParser(settings.maxPayloadBytes(), telemetry, clock);
+        HeardProgress progress = new RedisHeardProgress(scripts, connections, keys);
+        HeardPublications heard = new HeardPublications(publisher, parser, ids, progress, leases, telemetry, clock);
         RedisSubscription subscription = new RedisSubscription(
                 "the subscription to " + RedisKeys.PUBLICATIONS,
                 connections,
-                true,
-                RedisKeys.PUBLICATIONS.getBytes(US_ASCII),
+                RedisKeys.MARKERS,
+                Optional.of(RedisKeys.PUBLICATIONS.getBytes(US_ASCII)),
                 RedisKeys.probeChannel(node),
-                heard::heard);
+                heard);
         publications = heard;
         ingress = subscription;
-        return answered(subscription.open().thenRun(() -> {
-            watch.watch(subscription, false);
-            startStream(publisher);
-        }));
+        heard.start();
+        return answered(subscription
+                .open()
+                .thenCompose(open -> {
+                    watch.watch(subscription, false);
+                    return heard.ready();
+                })
+                .thenRun(() -> startStream(publisher)));
     }
 
     private void startStream(Publisher publisher) {

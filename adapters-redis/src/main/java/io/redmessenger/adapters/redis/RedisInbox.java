@@ -4,13 +4,16 @@ import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +27,7 @@ final class RedisInbox implements Inbox {
     /** How much longer the state is kept than the messages, so that views survive a quiet time. */
     static final Duration STATE_OUTLIVES = Duration.ofHours(1);
 
+    private static final byte[] NOTHING = {};
     private static final int PAGE_BYTES = 512 * 1024;
     private static final int PAGE_CHUNK = 32;
     private static final int MAX_COUNT = 1024;
@@ -33,28 +37,32 @@ final class RedisInbox implements Inbox {
     private final RedisKeys keys;
     private final String node;
     private final InboxEntries entries;
+    private final Clock clock;
     private final AppendRequest.Node appends;
 
-    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries) {
+    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries, Clock clock) {
         this.pipeline = pipeline;
         this.keys = keys;
         this.node = node;
         this.entries = entries;
+        this.clock = clock;
         this.appends = new AppendRequest.Node(keys, node, STATE_OUTLIVES.toMillis());
     }
 
     @Override
     public CompletionStage<List<AppendResult>> append(
-            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
+        Optional<Claim> checked = keys.areSpread() ? Optional.empty() : claim;
+        Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
         for (int from = 0; from < users.size(); from += size) {
             List<UserId> some = users.subList(from, Math.min(users.size(), from + size));
-            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again));
+            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
         }
         pipeline.submit(requests);
         if (requests.size() == 1) {
@@ -67,11 +75,19 @@ final class RedisInbox implements Inbox {
                 return before;
             });
         }
+        if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
+            all = all.thenCompose(results -> {
+                AppendRequest done =
+                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked);
+                pipeline.submit(List.of(done));
+                return done.results.thenApply(nothing -> results);
+            });
+        }
         return RedisFailures.translated(all);
     }
 
     @Override
-    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
+    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence) {
         return ask(
                         LuaScript.ATTACH,
                         user,
@@ -79,14 +95,20 @@ final class RedisInbox implements Inbox {
                         utf8(RedisKeys.NODE_CHANNELS),
                         Epochs.next(),
                         utf8(policy.expiry().toMillis()),
-                        utf8(STATE_OUTLIVES.toMillis()))
+                        utf8(STATE_OUTLIVES.toMillis()),
+                        utf8(user.value()),
+                        utf8(clock.millis()),
+                        utf8(presence.limit()),
+                        Registrations.encode(presence.connections()))
                 .thenApply(reply -> new Attachment(
                         Epochs.text(reply.get(0)),
                         (Long) reply.get(1),
                         (Long) reply.get(2),
                         (Long) reply.get(3),
                         (Long) reply.get(4),
-                        (Long) reply.get(5)));
+                        (Long) reply.get(5),
+                        Registrations.decode((byte[]) reply.get(7)),
+                        (Long) reply.get(6) == 1));
     }
 
     @Override

@@ -29,6 +29,15 @@ final class RedisKeys {
     /** The lease of whoever reads {@link #PUBLISH_STREAM}. */
     static final String PUBLISH_LEASE = "publish";
 
+    /** The lease of whoever publishes what is heard. */
+    static final String HEARD_LEASE = "heard";
+
+    /** HASH: how far the holder of {@link #HEARD_LEASE} has come. */
+    static final byte[] HEARD = "rm:heard".getBytes(US_ASCII);
+
+    /** Pub/Sub channel: by which all nodes name alike what they hear. */
+    static final byte[] MARKERS = "rm:markers".getBytes(US_ASCII);
+
     private static final int DIGEST_BYTES = 16;
 
     private final String open;
@@ -77,6 +86,16 @@ final class RedisKeys {
     /** STRING: the newest token of a lease. */
     byte[] leaseTokens(String name) {
         return (new String(lease(name), US_ASCII) + ":tokens").getBytes(US_ASCII);
+    }
+
+    /** STRING: a bit for each number of a series of work that is done. In a cluster it shares the slot of the lease. */
+    byte[] done(String lease, String series) {
+        return (open.isEmpty() ? "rm:" + lease + ":" + series : "rm:{rm:" + lease + "}:" + series).getBytes(US_ASCII);
+    }
+
+    /** Whether the keys of different users may be on different servers. */
+    boolean areSpread() {
+        return !open.isEmpty();
     }
 
     /** STRING: a publication that a backend has named, by a digest, for the name may hold anything. */

@@ -57,6 +57,10 @@ final class RedisLeases implements Leases {
 
     /** What is under {@link RedisKeys#lease} as long as {@code lease} is held. */
     static byte[] value(Lease lease) {
-        return utf8(lease.token() + " " + lease.holder());
+        return utf8(valueOf(lease));
+    }
+
+    static String valueOf(Lease lease) {
+        return lease.token() + " " + lease.holder();
     }
 }

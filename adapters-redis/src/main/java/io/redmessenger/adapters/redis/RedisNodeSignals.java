@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
@@ -11,13 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Signals by way of a Pub/Sub channel of each node. */
-final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
+final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener, RedisSubscription.Listener {
 
     private static final Logger log = LoggerFactory.getLogger(RedisNodeSignals.class);
 
     private static final Listener NOBODY = new Listener() {
         @Override
-        public void appended(UserId user, InboxPlace place, Message message) {}
+        public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {}
+
+        @Override
+        public void replaced(UserId user, ConnectionId connection) {}
 
         @Override
         public void storeLost() {}
@@ -48,7 +52,8 @@ final class RedisNodeSignals implements NodeSignals, RedisWatch.Listener {
     }
 
     /** Takes what was published to this node's channel. */
-    void heard(byte[] channel, byte[] frame) {
+    @Override
+    public void heard(byte[] channel, byte[] frame) {
         try {
             SignalFrame.read(frame, clock.millis(), listener);
         } catch (RuntimeException e) {

@@ -8,23 +8,23 @@ import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that listens to one pattern or channel, and to the probes of this node, which prove that it still hears.
+ * A connection that listens to some channels, and to the probes of this node, which prove that it still hears.
  * Lettuce restores it when it breaks; {@link #reopen} replaces it when it has gone deaf.
  */
 final class RedisSubscription {
 
     private final String name;
     private final RedisConnections connections;
-    private final boolean pattern;
-    private final byte[] topic;
+    private final Optional<byte[]> pattern;
+    private final byte[] channel;
     private final byte[] probes;
-    private final BiConsumer<byte[], byte[]> onMessage;
+    private final Listener listener;
 
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> current;
     private volatile boolean opening;
@@ -34,24 +34,37 @@ final class RedisSubscription {
     private volatile long heardAt = System.nanoTime();
     private volatile Runnable onChange = () -> {};
 
+    /** Told on the connection's thread; must return at once. */
+    interface Listener {
+
+        /** Something was published that the subscription is about. */
+        void heard(byte[] channel, byte[] message);
+
+        /** Only from here on everything is heard, after a start or a break. */
+        default void listening() {}
+
+        /** The connection is gone: what is published from here on may be missed. */
+        default void broken() {}
+    }
+
     /**
      * @param name what it is called in logs
-     * @param pattern whether {@code topic} is a pattern or the name of a channel
-     * @param onMessage called with channel and message on the connection's thread; must return at once
+     * @param channel what it listens to
+     * @param pattern what else it listens to; the last that is subscribed to
      */
     RedisSubscription(
             String name,
             RedisConnections connections,
-            boolean pattern,
-            byte[] topic,
+            byte[] channel,
+            Optional<byte[]> pattern,
             byte[] probes,
-            BiConsumer<byte[], byte[]> onMessage) {
+            Listener listener) {
         this.name = name;
         this.connections = connections;
+        this.channel = channel;
         this.pattern = pattern;
-        this.topic = topic;
         this.probes = probes;
-        this.onMessage = onMessage;
+        this.listener = listener;
     }
 
     String name() {
@@ -106,14 +119,19 @@ final class RedisSubscription {
         });
         changed(connection, true);
         RedisPubSubAsyncCommands<byte[], byte[]> redis = connection.async();
-        CompletableFuture<Void> subscribed =
-                (pattern ? redis.psubscribe(topic) : redis.subscribe(topic)).toCompletableFuture();
-        return CompletableFuture.allOf(subscribed, redis.subscribe(probes).toCompletableFuture());
+        CompletableFuture<Void> channels = redis.subscribe(channel, probes).toCompletableFuture();
+        return pattern.isEmpty()
+                ? channels
+                : CompletableFuture.allOf(
+                        channels, redis.psubscribe(pattern.get()).toCompletableFuture());
     }
 
     private void changed(StatefulRedisPubSubConnection<byte[], byte[]> connection, boolean isConnected) {
         if (connection.equals(current)) {
             connected = isConnected;
+            if (!isConnected) {
+                listener.broken();
+            }
             onChange.run();
         }
     }
@@ -136,16 +154,24 @@ final class RedisSubscription {
             hear(channel, message);
         }
 
-        private void hear(byte[] channel, byte[] message) {
+        /** Lettuce, too, subscribes to patterns last when a connection is back. */
+        @Override
+        public void psubscribed(byte[] subscribedPattern, long count) {
+            if (connection.equals(current)) {
+                listener.listening();
+            }
+        }
+
+        private void hear(byte[] from, byte[] message) {
             if (!connection.equals(current)) {
                 return; // replaced, but not gone yet
             }
             heardAt = System.nanoTime();
-            if (Arrays.equals(channel, probes)) {
+            if (Arrays.equals(from, probes)) {
                 probeHeard = numberIn(message);
                 onChange.run();
             } else {
-                onMessage.accept(channel, message);
+                listener.heard(from, message);
             }
         }
     }
@@ -165,6 +191,7 @@ final class RedisSubscription {
         current = null;
         connected = false;
         if (old != null) {
+            listener.broken();
             RedisConnections.release(old);
         }
         return open();

@@ -1,10 +1,15 @@
 package io.redmessenger.adapters.redis;
 
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -16,8 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether Redis answers and the subscriptions hear, by publishing a numbered probe every second and listening
- * for it. A subscription that does not hear one that was published is replaced. Everything runs on a thread of its own.
+ * Finds out whether Redis answers, takes writes, and the subscriptions hear, by writing and publishing a numbered probe
+ * every second and listening for it. A subscription that does not hear one that was published is replaced. Everything
+ * runs on a thread of its own.
+ *
+ * <p>A Redis that is read-only, loading or busy counts as lost like one that does not answer: its data may be others
+ * when it is back. One that is full, cannot save or lacks replicas refuses writes, and that is all.
  */
 final class RedisWatch {
 
@@ -27,6 +36,7 @@ final class RedisWatch {
     private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
+    private static final long PROBE_LIFE_MILLIS = 10_000;
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -37,6 +47,7 @@ final class RedisWatch {
 
     private final RedisConnections connections;
     private final byte[] probes;
+    private final RedisIdentity identity;
     private final Telemetry telemetry;
     private final Listener listener;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -50,9 +61,11 @@ final class RedisWatch {
     private final CompletableFuture<Void> first = new CompletableFuture<>();
 
     private volatile boolean available;
+    private volatile boolean refusing; // it answers, and takes no writes
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
+    private long replacedAt = System.nanoTime();
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
@@ -62,6 +75,7 @@ final class RedisWatch {
     RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
         this.connections = connections;
         this.probes = probes;
+        this.identity = new RedisIdentity(telemetry);
         this.telemetry = telemetry;
         this.listener = listener;
     }
@@ -81,8 +95,9 @@ final class RedisWatch {
         }
     }
 
+    /** Whether Redis answers and takes writes, and the essential subscriptions hear. */
     boolean isAvailable() {
-        return available;
+        return available && !refusing;
     }
 
     /** Begins; completes once the first probe has come back. */
@@ -145,8 +160,13 @@ final class RedisWatch {
         if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
             sendProbe(now);
         }
-        if (!available && failures >= FAILURES_BEFORE_REPLACING && connections.isOpen() && !replacing) {
+        if (!available
+                && failures >= FAILURES_BEFORE_REPLACING
+                && connections.isOpen()
+                && !replacing
+                && now - replacedAt >= PROBE_NANOS) {
             replacing = true;
+            replacedAt = now;
             connections
                     .replace(() -> failures >= FAILURES_BEFORE_REPLACING)
                     .whenComplete((done, failure) -> execute(() -> replacing = false));
@@ -158,24 +178,62 @@ final class RedisWatch {
             return;
         }
         long number = ++probe;
-        probing = true;
         probeSentAt = now;
-        connections
-                .get()
-                .publish(probes, ScriptArguments.utf8(number))
-                .whenComplete((receivers, failure) -> execute(() -> {
-                    probing = false;
-                    if (failure == null) {
-                        failures = 0;
-                        published = Math.max(published, number);
-                    } else {
-                        failures++;
-                        if (available) {
-                            lost();
-                        }
-                    }
-                    guardedTick();
-                }));
+        byte[] value = ScriptArguments.utf8(number);
+        RedisAsyncCommands<byte[], byte[]> redis = connections.get();
+        CompletionStage<Optional<PortException>> writing =
+                failureOf(redis.set(probes, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
+        failureOf(redis.publish(probes, value))
+                .thenAcceptBoth(
+                        writing,
+                        (unheard, unwritten) -> execute(() -> {
+                            probing = false;
+                            probed(number, unheard, unwritten);
+                            guardedTick();
+                        }));
+        probing = true; // not before: sending may fail, and there is a next tick then
+    }
+
+    private static CompletionStage<Optional<PortException>> failureOf(CompletionStage<?> stage) {
+        return stage.handle(
+                (done, failure) -> failure == null ? Optional.empty() : Optional.of(RedisFailures.translate(failure)));
+    }
+
+    private void probed(long number, Optional<PortException> unheard, Optional<PortException> unwritten) {
+        Optional<PortException> refusal = unwritten.filter(RedisFailures::refusesOnlyWrites);
+        Optional<PortException> failure = unheard.or(() -> refusal.isPresent() ? Optional.empty() : unwritten);
+        if (failure.isEmpty()) {
+            failures = 0;
+            published = Math.max(published, number);
+            refuse(refusal);
+            return;
+        }
+        boolean silent = failure.get().code() == ErrorCode.STORE_UNAVAILABLE;
+        if (silent || RedisFailures.isReadOnly(failure.get())) {
+            failures++; // another connection may do better: the address may lead to another Redis by now
+        }
+        if (!silent && !everAvailable) {
+            first.completeExceptionally(failure.get()); // an operator waits for the start
+        }
+        if (available) {
+            log.warn("a probe failed: {}", failure.get().getMessage());
+            lost();
+        }
+    }
+
+    private void refuse(Optional<PortException> refusal) {
+        if (refusal.isPresent() == refusing) {
+            return;
+        }
+        refusing = refusal.isPresent();
+        if (refusing) {
+            telemetry.count(Event.STORE_REFUSING);
+            log.warn(
+                    "Redis takes no writes: {}; connections stay, new ones are turned away, what is published waits",
+                    refusal.get().getMessage());
+        } else {
+            log.info("Redis takes writes again");
+        }
     }
 
     private void look(Watched watched, long now) {
@@ -226,7 +284,7 @@ final class RedisWatch {
     private void endGap(Watched watched, long now) {
         watched.gap = false;
         log.warn(
-                "{} did not hear for {} ms; what was published meanwhile was not heard",
+                "{} did not hear for {} ms; this node has not heard what was published meanwhile",
                 watched.subscription.name(),
                 TimeUnit.NANOSECONDS.toMillis(now - watched.gapSince));
     }
@@ -239,6 +297,7 @@ final class RedisWatch {
 
     private void restored() {
         available = true;
+        identity.look(connections.get());
         if (everAvailable) {
             listener.restored();
         }

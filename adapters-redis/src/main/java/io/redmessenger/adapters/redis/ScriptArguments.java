@@ -9,6 +9,7 @@ import java.util.List;
 final class ScriptArguments {
 
     private final List<byte[]> keys = new ArrayList<>();
+    private final List<byte[]> keysOfClaims = new ArrayList<>();
     private final List<byte[]> ofCall = new ArrayList<>();
     private final List<byte[]> ofMessages = new ArrayList<>();
     private final List<byte[]> ofEntries = new ArrayList<>();
@@ -26,6 +27,11 @@ final class ScriptArguments {
         keys.add(key);
     }
 
+    /** A key behind all others. */
+    void keyOfClaim(byte[] key) {
+        keysOfClaims.add(key);
+    }
+
     void call(byte[]... arguments) {
         ofCall.addAll(List.of(arguments));
     }
@@ -41,7 +47,10 @@ final class ScriptArguments {
     }
 
     byte[][] keys() {
-        return keys.toArray(byte[][]::new);
+        List<byte[]> all = new ArrayList<>(keys.size() + keysOfClaims.size());
+        all.addAll(keys);
+        all.addAll(keysOfClaims);
+        return all.toArray(byte[][]::new);
     }
 
     byte[][] values() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
@@ -11,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What {@code append.lua} publishes to a node: see there. */
+/** What {@code append.lua} and {@code attach.lua} publish to a node: see there. */
 final class SignalFrame {
+
+    private static final String REPLACED = "replaced";
+    private static final String SILENT = "silent";
 
     private final byte[] frame;
     private int at;
@@ -28,11 +32,20 @@ final class SignalFrame {
 
     private void read(long now, NodeSignals.Listener listener) {
         while (at < frame.length) {
-            int users = number();
+            String first = line();
+            if (first.startsWith(REPLACED + " ")) {
+                String[] words = first.split(" ", -1);
+                if (words.length != 3) {
+                    throw new IllegalArgumentException("a replacement has " + words.length + " words");
+                }
+                listener.replaced(new UserId(words[1]), new ConnectionId(Long.parseLong(words[2])));
+                continue;
+            }
+            int users = Integer.parseInt(first);
             List<String[]> entries = new ArrayList<>();
             for (int i = 0; i < users; i++) {
                 String[] entry = line().split(" ", -1);
-                if (entry.length != 3) {
+                if (entry.length != 3 && !(entry.length == 4 && entry[3].equals(SILENT))) {
                     throw new IllegalArgumentException("an entry has " + entry.length + " words");
                 }
                 entries.add(entry);
@@ -44,7 +57,8 @@ final class SignalFrame {
             Message message = message(Arrays.copyOfRange(frame, at, at + length), now);
             at += length;
             for (String[] entry : entries) {
-                listener.appended(new UserId(entry[0]), new InboxPlace(entry[1], Long.parseLong(entry[2])), message);
+                InboxPlace place = new InboxPlace(entry[1], Long.parseLong(entry[2]));
+                listener.appended(new UserId(entry[0]), place, message, entry.length == 3);
             }
         }
     }

@@ -8,6 +8,7 @@ import io.redmessenger.adapters.redis.StreamEntryParser.Accepted;
 import io.redmessenger.adapters.redis.StreamEntryParser.Refused;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Lease;
 import io.redmessenger.application.port.out.Leases;
@@ -104,7 +105,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         this.telemetry = telemetry;
         this.clock = clock;
         this.warnings = new RateLimitedLog(log, clock);
-        this.keeper = new LeaseKeeper(leases, RedisKeys.PUBLISH_LEASE, LEASE, thread, this);
+        this.keeper = new LeaseKeeper(leases, RedisKeys.PUBLISH_LEASE, LEASE, thread, this, () -> true);
     }
 
     void start() {
@@ -306,7 +307,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
         one.leave(successes);
         onTheirWay++;
         if (one.key().isEmpty() && !one.publication().again()) {
-            publish(one);
+            publish(lease, one);
             return;
         }
         long times = one.begun() + 1;
@@ -334,7 +335,7 @@ final class StreamPublications implements LeaseKeeper.Listener {
             comesBack(one);
             nameIsTaken(one, begun.before().get());
         } else {
-            publish(one);
+            publish(lease, one);
         }
     }
 
@@ -348,16 +349,20 @@ final class StreamPublications implements LeaseKeeper.Listener {
         }
     }
 
-    private void publish(StreamedPublication one) {
+    private void publish(Lease lease, StreamedPublication one) {
         CompletionStage<Publisher.Receipt> stage;
         try {
-            stage = publisher.publish(one.publication());
+            // only fenced off: that it is done is known by its entry being gone
+            stage = publisher.publish(one.publication().under(new Claim(lease, "entry", 1, false)));
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedFuture(e);
         }
         stage.whenComplete((receipt, failure) -> execute(() -> {
             comesBack(one);
             if (failure != null) {
+                if (PortException.codeOf(failure) == ErrorCode.LEASE_OVER && one.term() == term) {
+                    keeper.noticeLoss(lease);
+                }
                 failed(one, RedisFailures.translate(failure));
             } else if (receipt.rejected() > 0 && receipt.rejected() == receipt.recipients()) {
                 giveUp(one, "something else than an inbox is under the key of its recipient");

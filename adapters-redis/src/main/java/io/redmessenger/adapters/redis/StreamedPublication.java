@@ -117,7 +117,7 @@ final class StreamedPublication {
             case INTERNAL -> ++defects >= MAX_DEFECTS;
             // when nothing else succeeds either it is Redis' fault, and waiting is right
             case STORE_UNAVAILABLE -> successes > successesBefore && ++triesAmongSuccesses >= MAX_TRIES;
-            case STORE_REFUSED, STORE_FORBIDDEN, OVERLOADED -> false;
+            case STORE_REFUSED, STORE_FORBIDDEN, OVERLOADED, LEASE_OVER -> false;
         };
     }
 

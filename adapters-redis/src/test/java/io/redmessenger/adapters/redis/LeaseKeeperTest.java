@@ -27,6 +27,7 @@ class LeaseKeeperTest {
     private final InMemoryLeases here = register.leasesOf("here");
     private final InMemoryLeases there = register.leasesOf("there");
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private volatile boolean wanted = true;
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final LeaseKeeper keeper = new LeaseKeeper(
             here,
@@ -44,6 +45,7 @@ class LeaseKeeperTest {
                     told.add("lost");
                 }
             },
+            () -> wanted,
             () -> TimeUnit.MILLISECONDS.toNanos(clock.millis()));
 
     @AfterEach

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.memory.MutableClock;
-import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -21,10 +21,10 @@ class PublicationParserTest {
     private final CountingTelemetry telemetry = new CountingTelemetry();
     private final RecordingLogger lines = new RecordingLogger();
     private final PublicationParser parser =
-            new PublicationParser(new MessageIds(1), 8, telemetry, new RateLimitedLog(lines, new MutableClock()));
+            new PublicationParser(8, telemetry, new RateLimitedLog(lines, new MutableClock()));
 
     private Optional<Publication> parse(String channel, byte[] payload) {
-        return parser.parse(channel.getBytes(UTF_8), payload, 99);
+        return parser.parse(channel.getBytes(UTF_8), payload, new MessageId("m1"), 99);
     }
 
     @Test
@@ -32,6 +32,7 @@ class PublicationParserTest {
         Publication publication = parse("rm.users.ann", "é\0\"".getBytes(UTF_8)).orElseThrow();
         assertThat(publication.to()).isEqualTo(new UserId("ann"));
         assertThat(publication.again()).isFalse();
+        assertThat(publication.message().id()).isEqualTo(new MessageId("m1"));
         assertThat(publication.message().source()).isEqualTo("rm.users.ann");
         assertThat(publication.message().timestamp()).isEqualTo(99);
         assertThat(publication.message().ttl()).isEqualTo(Message.NO_TTL);

@@ -9,6 +9,9 @@ import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.connection.ConnectionId;
+import io.redmessenger.domain.connection.LiveConnection;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Mark;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,7 @@ class RedisInboxDataIT {
     private static final String LIST = "rm:users:ann:messages";
     private static final String STATE = "rm:users:ann:state";
     private static final InboxPolicy POLICY = new InboxPolicy(Duration.ofDays(7), 1000);
+    private static final Presence NOBODY = new Presence(List.of(), 6);
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -68,7 +73,7 @@ class RedisInboxDataIT {
     }
 
     private Attachment attach() {
-        return Await.value(inbox().attach(ANN, POLICY));
+        return Await.value(inbox().attach(ANN, POLICY, NOBODY));
     }
 
     private Page page(Attachment attachment, long first) {
@@ -244,7 +249,7 @@ class RedisInboxDataIT {
         assertThat(results.get(0)).isEqualTo(new AppendResult.Rejected(ANN, ErrorCode.WRONG_KIND));
         assertThat(results.get(1)).isInstanceOf(AppendResult.Stored.class);
         assertThat(REDIS.redis().exists(LIST)).isZero();
-        assertThat(Await.failure(inbox().attach(ANN, POLICY)).code()).isEqualTo(ErrorCode.WRONG_KIND);
+        assertThat(Await.failure(inbox().attach(ANN, POLICY, NOBODY)).code()).isEqualTo(ErrorCode.WRONG_KIND);
         assertThat(Await.failure(inbox().page(ANN, "e", 1, 1)).code()).isEqualTo(ErrorCode.WRONG_KIND);
         Progress progress = new Progress(ANN, "e", Optional.empty(), 0, 0);
         assertThat(Await.failure(inbox().acknowledge(progress)).code()).isEqualTo(ErrorCode.WRONG_KIND);
@@ -259,7 +264,7 @@ class RedisInboxDataIT {
     void aDeadNodeShouldBeForgottenByTheNextAppend() {
         append("m1", ANN);
         RedisAdapter doomed = nodes.another("doomed");
-        Await.value(doomed.inbox().attach(ANN, POLICY));
+        Await.value(doomed.inbox().attach(ANN, POLICY, NOBODY));
         assertThat(((AppendResult.Stored) append("m2", ANN)).attachedElsewhere())
                 .isEqualTo(1);
         Await.value(doomed.stop());
@@ -272,10 +277,71 @@ class RedisInboxDataIT {
         assertThat(attachment.shown()).isEqualTo(2);
     }
 
+    private static Presence presence(int limit, long... connections) {
+        return new Presence(
+                LongStream.of(connections)
+                        .mapToObj(id -> new LiveConnection(new ConnectionId(id), LiveConnection.UNKNOWN))
+                        .toList(),
+                limit);
+    }
+
+    @Test
+    void connectionsShouldBeTheDocumentedField() {
+        String field = "c:" + nodes.here().node();
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 7, 9)));
+        assertThat(REDIS.redis().hget(STATE, field)).matches("7:\\d{13} 9:\\d{13}");
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 9)));
+        assertThat(REDIS.redis().hget(STATE, field)).matches("9:\\d{13}");
+        append("m1", ANN);
+        Attachment attachment = attach();
+        assertThat(REDIS.redis().hkeys(STATE)).doesNotContain(field);
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 9)));
+        Await.value(inbox().detach(new Progress(ANN, attachment.epoch(), Optional.empty(), 1, 0), 1));
+        assertThat(REDIS.redis().hkeys(STATE)).containsExactlyInAnyOrder("e", "s", "o");
+    }
+
+    @Test
+    void theNextMessageShouldBubbleOnTheNextOldestWhenANodeHasDied() {
+        RedisAdapter doomed = nodes.another("doomed");
+        Await.value(doomed.inbox().attach(ANN, POLICY, presence(6, 1)));
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 1)));
+        Await.value(nodes.there().inbox().attach(ANN, POLICY, presence(6, 1)));
+        assertThat(((AppendResult.Stored) append("m1", ANN)).oldestHere()).isFalse();
+        Await.value(doomed.stop());
+        AppendResult.Stored stored = (AppendResult.Stored) append("m2", ANN);
+        assertThat(stored.oldestHere()).isTrue();
+        assertThat(stored.attachedElsewhere()).isEqualTo(1);
+        assertThat(REDIS.redis().hkeys(STATE)).doesNotContain("c:" + doomed.node());
+    }
+
+    @Test
+    void aDeadNodeShouldNotCountTowardsTheLimit() {
+        RedisAdapter doomed = nodes.another("doomed");
+        Await.value(doomed.inbox().attach(ANN, POLICY, presence(2, 1, 2)));
+        Await.value(doomed.stop());
+        Await.value(nodes.there().inbox().attach(ANN, POLICY, presence(2, 1)));
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, presence(2, 1)));
+        assertThat(attachment.connections()).hasSize(1);
+        assertThat(attachment.oldestHere()).isFalse();
+        assertThat(REDIS.redis().hget(STATE, "c:" + nodes.there().node())).isNotNull();
+        assertThat(REDIS.redis().hkeys(STATE)).doesNotContain("c:" + doomed.node());
+    }
+
+    @Test
+    void aStateThatIsNotNumberedShouldHarmNobody() {
+        REDIS.redis().hset(STATE, "c:x", "nonsense 5: :7 3:");
+        REDIS.redis().hset(STATE, "n:" + nodes.there().node(), "0");
+        assertThat(((AppendResult.Stored) append("m1", ANN)).attachedElsewhere())
+                .isEqualTo(1);
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, presence(6, 1)));
+        assertThat(attachment.connections()).hasSize(1);
+        assertThat(attachment.oldestHere()).isTrue();
+    }
+
     @Test
     void aDeadNodeShouldBeForgottenByTheNextAttach() {
         RedisAdapter doomed = nodes.another("doomed");
-        Await.value(doomed.inbox().attach(ANN, POLICY));
+        Await.value(doomed.inbox().attach(ANN, POLICY, NOBODY));
         append("m1", ANN);
         Await.value(doomed.stop());
         Attachment attachment = attach();

@@ -2,6 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import io.redmessenger.application.contract.InboxContract;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +36,11 @@ class RedisInboxIT implements InboxContract {
     @Override
     public Inbox inboxOfAnotherNode() {
         return nodes.there().inbox();
+    }
+
+    @Override
+    public Leases leases() {
+        return nodes.here().leases();
     }
 
     @Override

@@ -51,6 +51,7 @@ class RedisIngressIT {
 
     @BeforeEach
     void start() {
+        REDIS.redis().configSet("maxmemory", "0");
         Await.value(adapter.start());
     }
 
@@ -152,11 +153,13 @@ class RedisIngressIT {
     @Test
     void aRefusingRedisShouldDelayPublicationsOnly() {
         Await.value(adapter.startIngress(this::store, new MessageIds(1)));
+        REDIS.redis().publish("rm.users.bob", "first");
+        Await.until("this node publishes", () -> telemetry.of(Event.PUBLICATION_ACCEPTED) == 1);
         REDIS.redis().configSet("maxmemory", "1");
         for (int i = 0; i < 10; i++) {
             REDIS.redis().publish("rm.users.ann", "p" + i);
         }
-        Await.until("they are heard", () -> telemetry.of(Event.PUBLICATION_ACCEPTED) == 10);
+        Await.until("they are heard", () -> telemetry.of(Event.PUBLICATION_ACCEPTED) == 11);
         assertThat(REDIS.redis().llen("rm:users:ann:messages")).isZero();
         REDIS.redis().configSet("maxmemory", "0");
         Await.until("they are stored", () -> REDIS.redis().llen("rm:users:ann:messages") == 10);

@@ -8,12 +8,14 @@ import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.message.Payload;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,8 +71,13 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
     private void listenToEvents() {
         signals().listen(new NodeSignals.Listener() {
             @Override
-            public void appended(UserId user, InboxPlace place, Message message) {
+            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
                 events.add(message.id().value());
+            }
+
+            @Override
+            public void replaced(UserId user, ConnectionId connection) {
+                events.add("replaced");
             }
 
             @Override
@@ -88,7 +95,7 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
     @Test
     void listenerShouldLearnOfARestartOfRedis() {
         listenToEvents();
-        Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().attach(ANN, POLICY, NOBODY));
         REDIS.stop();
         Await.until("storeLost", Duration.ofSeconds(1), () -> events.contains("lost"));
         assertThat(signals().isStoreAvailable()).isFalse();
@@ -140,7 +147,7 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
     @Test
     void listenerShouldNotMindWhatIsNoSignal() {
         listenToEvents();
-        Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().attach(ANN, POLICY, NOBODY));
         String channel = "rm:node:" + nodes.here().node();
         for (String nonsense :
                 List.of("", "x", "1\n", "1\nann e\n", "1\nann e 5\n3\n{}", "0\n-1\n", "-7\n0\n", "99\n")) {
@@ -171,9 +178,19 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
         };
         RedisWatch watch = new RedisWatch(connections, RedisKeys.probeChannel("watched"), nodes.telemetry(), nobody);
         RedisSubscription hearing = new RedisSubscription(
-                "hearing", connections, false, new byte[] {'a'}, RedisKeys.probeChannel("watched"), (c, m) -> {});
+                "hearing",
+                connections,
+                new byte[] {'a'},
+                Optional.empty(),
+                RedisKeys.probeChannel("watched"),
+                (c, m) -> {});
         RedisSubscription deaf = new RedisSubscription(
-                "deaf", connections, false, new byte[] {'b'}, RedisKeys.probeChannel("another"), (c, m) -> {});
+                "deaf",
+                connections,
+                new byte[] {'b'},
+                Optional.empty(),
+                RedisKeys.probeChannel("another"),
+                (c, m) -> {});
         Await.value(hearing.open());
         Await.value(deaf.open());
         watch.watch(hearing, true);

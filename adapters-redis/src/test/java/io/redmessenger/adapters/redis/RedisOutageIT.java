@@ -7,6 +7,7 @@ import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
@@ -31,6 +32,7 @@ class RedisOutageIT {
 
     private static final UserId ANN = new UserId("ann");
     private static final InboxPolicy POLICY = new InboxPolicy(Duration.ofDays(7), 100_000);
+    private static final Presence NOBODY = new Presence(List.of(), 6);
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -64,7 +66,8 @@ class RedisOutageIT {
         Await.until("the loss is noticed", () -> !nodes.here().signals().isStoreAvailable());
         long before = System.nanoTime();
         assertThat(Await.failure(append("m2", false)).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-        assertThat(Await.failure(nodes.here().inbox().attach(ANN, POLICY)).code())
+        assertThat(Await.failure(nodes.here().inbox().attach(ANN, POLICY, NOBODY))
+                        .code())
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
         assertThat(Await.failure(nodes.here().groups().size(new GroupId("c"))).code())
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);

@@ -12,6 +12,7 @@ import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.connection.ConnectionSet;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.delivery.Page;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -35,6 +37,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A user with live connections on this node: their views of the inbox, and how far they have come. Everything here runs
  * on the user's lane.
+ *
+ * <p>A store can go back to an earlier state, as by a failover to a replica that lagged. It then gives positions that
+ * were offered to other messages, under the same epoch. So whenever it may have gone back (it was out of reach, or a
+ * position is not what it was) the inbox is in doubt: nothing is offered or recorded until the inbox has been attached
+ * anew and the newest message offered has been found to be still the one at its position. When it is not, all views
+ * begin again.
  */
 final class AttachedUser {
 
@@ -42,6 +50,7 @@ final class AttachedUser {
     private static final long RETRY_MILLIS = 200;
     private static final int PAGE = 1024;
     private static final long DETACH_RETRY_MILLIS = 1_000;
+    private static final long UNACKNOWLEDGED_MILLIS = 1_000;
     private static final String NO_EPOCH = "";
 
     /** What all users of a node share. */
@@ -59,11 +68,22 @@ final class AttachedUser {
     private @Nullable Mark done;
     private long told;
     private @Nullable InboxPlace heard; // the newest append that came before the attachment was known
+    private long known; // position of the newest message known to be in the inbox
+    private @Nullable Mark newest; // the newest message offered in this numbering
+    private final RecentPlaces recent = new RecentPlaces();
+    private int numbering; // counts beginnings: what was asked under an earlier one means nothing any more
+    private boolean doubtful;
+    private final List<ClientSession> waiting = new ArrayList<>(0); // those who came while it was
+
+    private boolean oldestHere; // whether this node has the user's oldest connection, which bubbles
+    private long oldestHereAt; // the position of the newest message when that was so
 
     private boolean attaching;
     private boolean attachAgain;
     private long attachedAt;
     private @Nullable Progress recorded; // the last progress that the inbox took
+    private long recordedThrough; // what the inbox takes all views here to have offered
+    private long unrecordedSince; // when the oldest offer behind that was made, or later
     private boolean recording;
     private boolean retrying;
 
@@ -88,14 +108,29 @@ final class AttachedUser {
         session.user = this;
         connections.add(session.connection.id()).ifPresent(this::replace);
         sessions.add(session);
-        long asked = offered;
+        Asked asked = new Asked(numbering, known);
+        Presence presence = connections.presence();
         node.inbox()
-                .attach(id, node.settings().inbox())
+                .attach(id, node.settings().inbox(), presence)
                 .whenCompleteAsync(
                         handle(
-                                attachment -> attached(session, attachment, asked),
+                                attachment -> {
+                                    registered(presence, attachment);
+                                    attached(session, attachment, asked);
+                                },
                                 failure -> end(session, reasonOf(failure))),
                         lane);
+    }
+
+    private void registered(Presence asked, Attachment attachment) {
+        connections.registered(asked, attachment.connections()).forEach(this::replace);
+    }
+
+    /** A connection elsewhere was one too many, and this one is the oldest. */
+    void replaced(ConnectionId connection) {
+        if (connections.remove(connection)) {
+            replace(connection);
+        }
     }
 
     private void replace(ConnectionId oldest) {
@@ -107,11 +142,20 @@ final class AttachedUser {
         }
     }
 
-    private void attached(ClientSession session, Attachment attachment, long asked) {
+    private void attached(ClientSession session, Attachment attachment, Asked asked) {
         if (session.ended) {
             return;
         }
-        adopt(attachment, asked);
+        if (doubtful) {
+            waiting.add(session);
+            attachAgain();
+            return;
+        }
+        adopt(attachment, asked, true);
+        letIn(session, attachment);
+    }
+
+    private void letIn(ClientSession session, Attachment attachment) {
         if (session.resumeAfter.isPresent()) {
             resume(session, attachment, attachment.first(), session.resumeAfter.get());
         } else {
@@ -121,11 +165,20 @@ final class AttachedUser {
 
     /** Looks for the message that the client has already, from {@code position} on; it and all before it are done. */
     private void resume(ClientSession session, Attachment attachment, long position, MessageId resumeAfter) {
+        int asked = numbering;
         node.inbox()
                 .page(id, attachment.epoch(), position, PAGE)
                 .whenCompleteAsync(
                         handle(
                                 page -> {
+                                    if (session.ended) {
+                                        return;
+                                    }
+                                    if (asked != numbering) {
+                                        waiting.add(session);
+                                        attachAgain();
+                                        return;
+                                    }
                                     List<Delivery.Queued> queued =
                                             page.map(Page::queued).orElse(List.of());
                                     Optional<Delivery.Queued> found = queued.stream()
@@ -170,45 +223,86 @@ final class AttachedUser {
         node.telemetry().count(Event.SESSION_OPENED);
         session.connection.opened(Math.max(0, attachment.last() - first + 1));
         tellMissed(session, attachment);
-        if (heard != null && heard.epoch().equals(epoch)) {
-            session.view.heardOf(heard.position());
-        }
+        session.view.heardOf(known);
         record();
         pump(session);
     }
 
+    /** What was known when the inbox was asked something: a later answer that knows less is a sign of going back. */
+    private record Asked(int numbering, long known) {}
+
     /**
      * Takes in what an attachment says of the inbox. Views of another numbering begin again.
      *
-     * @param asked what {@link #offered} was when the inbox was asked: signals may have overtaken its answer since, and that
-     *     is no sign of another numbering
+     * @param asked what was known when the inbox was asked: signals may have overtaken its answer since, and that is no
+     *     sign of another numbering
+     * @param newestFound whether the newest message offered is still at its position, as far as that can be told
      */
-    private void adopt(Attachment attachment, long asked) {
+    private void adopt(Attachment attachment, Asked asked, boolean newestFound) {
         attachedAt = node.clock().millis();
-        boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= asked;
+        boolean sameEpoch = attachment.epoch().equals(epoch);
+        boolean wentBack = asked.numbering() == numbering && (attachment.last() < asked.known() || !newestFound);
+        boolean sameNumbering = sameEpoch && !wentBack;
+        if (!sameNumbering || attachment.last() >= oldestHereAt) {
+            oldestHere = attachment.oldestHere();
+            oldestHereAt = attachment.last();
+        }
         if (sameNumbering) {
+            known = Math.max(known, attachment.last());
             return;
         }
         boolean renumbered = epoch != null;
-        epoch = attachment.epoch();
-        offered = attachment.first() - 1;
-        done = null;
-        recorded = null;
-        told = 0;
+        long offeredBefore = offered;
+        long knownBefore = known;
+        renumber(attachment);
         if (!renumbered) {
             return;
         }
-        node.warnings()
-                .warn(
-                        "an inbox was renumbered, by an expiry, a failover or by hand; its views begin again",
-                        id.value());
-        offered = attachment.last(); // any of these may have been shown
+        if (sameEpoch) {
+            reportLoss(knownBefore, attachment);
+            offered = Math.max(attachment.shown(), Math.min(attachment.last(), offeredBefore));
+        } else {
+            node.telemetry().count(Event.INBOX_RENUMBERED);
+            node.warnings()
+                    .warn(
+                            "an inbox was renumbered, by an expiry, a loss of data or by hand; its views begin again",
+                            id.value());
+            offered = attachment.last(); // any of these may have been shown
+        }
         for (ClientSession session : sessions) {
             if (session.begun) {
                 session.view.begin(attachment.first(), attachment.last(), offered, attachment.dropped());
                 tellMissed(session, attachment);
             }
         }
+    }
+
+    private void renumber(Attachment attachment) {
+        numbering++;
+        epoch = attachment.epoch();
+        offered = attachment.first() - 1;
+        known = attachment.last();
+        if (heard != null && heard.epoch().equals(epoch)) {
+            known = Math.max(known, heard.position());
+        }
+        heard = null;
+        newest = null;
+        recent.clear();
+        done = null;
+        recorded = null;
+        recordedThrough = attachment.last();
+        told = 0;
+    }
+
+    private void reportLoss(long knownBefore, Attachment attachment) {
+        node.telemetry().count(Event.INBOX_REWOUND);
+        node.telemetry().count(Event.MESSAGE_LOST_BY_STORE, Math.max(1, knownBefore - attachment.last()));
+        node.warnings()
+                .warn(
+                        "Redis has lost messages that it had stored, as by a failover to a replica that lagged; views of"
+                                + " the inbox begin again",
+                        id + ": it was known through position " + knownBefore + ", and ends with " + attachment.last()
+                                + " now; what has the same positions by now are other messages");
     }
 
     private void tellMissed(ClientSession session, Attachment attachment) {
@@ -219,7 +313,24 @@ final class AttachedUser {
         }
     }
 
-    /** Looks at the inbox afresh: after a gap in the signals, or when its numbering does not fit any more. */
+    /** The store may go back, or has: nothing is offered or recorded until the inbox has been looked at. */
+    void doubt() {
+        if (epoch != null) {
+            doubtful = true;
+            attachAgain = attaching; // what is being asked was asked too early
+        }
+    }
+
+    /** The store, or the signals, are back; anything may have happened in between. */
+    void lookAfresh() {
+        doubt();
+        attachAgain();
+    }
+
+    /**
+     * Registers the connections, and looks at the inbox, afresh: when one of several has left, after a gap in the signals,
+     * or when the numbering does not fit any more.
+     */
     void attachAgain() {
         if (sessions.isEmpty()) {
             return;
@@ -229,52 +340,97 @@ final class AttachedUser {
             return;
         }
         attaching = true;
-        long asked = offered;
-        node.inbox()
-                .attach(id, node.settings().inbox())
+        Asked asked = new Asked(numbering, known);
+        Presence presence = connections.presence();
+        CompletionStage<Attachment> attachment =
+                node.inbox().attach(id, node.settings().inbox(), presence);
+        attachment
+                .thenCombine(findNewest(), (found, same) -> new Again(found, asked, same))
                 .whenCompleteAsync(
-                        handle(attachment -> attachedAgain(attachment, asked), failure -> {
-                            attaching = false;
-                            attachAgain = false;
-                            ErrorCode code = PortException.codeOf(failure);
-                            if (code.retryable()) {
-                                later(RETRY_MILLIS, this::attachAgain);
-                            } else {
-                                sessions().forEach(session -> end(session, reasonOf(failure)));
-                            }
-                        }),
+                        handle(
+                                again -> {
+                                    registered(presence, again.attachment());
+                                    attachedAgain(again);
+                                },
+                                failure -> {
+                                    attaching = false;
+                                    attachAgain = false;
+                                    ErrorCode code = PortException.codeOf(failure);
+                                    if (code.retryable()) {
+                                        later(RETRY_MILLIS, this::attachAgain);
+                                    } else {
+                                        sessions().forEach(session -> end(session, reasonOf(failure)));
+                                    }
+                                }),
                         lane);
     }
 
-    private void attachedAgain(Attachment attachment, long asked) {
+    private record Again(Attachment attachment, Asked asked, boolean newestFound) {}
+
+    /** Whether nothing else is where the newest message offered was. It may be gone: done with, dropped or expired. */
+    private CompletionStage<Boolean> findNewest() {
+        Mark mark = newest;
+        if (mark == null || epoch == null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return node.inbox()
+                .page(id, epoch, mark.position(), 1)
+                .thenApply(page -> page.stream()
+                        .flatMap(found -> found.queued().stream())
+                        .filter(found -> found.position() == mark.position())
+                        .allMatch(found -> found.message().id().equals(mark.id())));
+    }
+
+    private void attachedAgain(Again again) {
         attaching = false;
         if (sessions.isEmpty()) {
+            attachAgain = false;
             return; // the detaching was asked for behind this
         }
-        adopt(attachment, asked);
-        for (ClientSession session : sessions()) {
-            if (session.begun) {
-                session.view.heardOf(attachment.last());
-                pump(session);
-            }
-        }
-        recorded = null;
-        record();
         if (attachAgain) {
             attachAgain = false;
             attachAgain();
+            return;
+        }
+        doubtful = false;
+        Attachment attachment = again.attachment();
+        adopt(attachment, again.asked(), again.newestFound());
+        recorded = null;
+        for (ClientSession session : sessions()) {
+            if (session.begun) {
+                session.view.heardOf(known);
+                pump(session);
+            }
+        }
+        record();
+        List<ClientSession> joining = List.copyOf(waiting);
+        waiting.clear();
+        for (ClientSession session : joining) {
+            if (!session.ended) {
+                letIn(session, attachment);
+            }
         }
     }
 
-    /** Renews the registration with the inbox when it is older than {@code age} milliseconds. */
+    /**
+     * Renews the registration with the inbox when it is older than {@code age} milliseconds; records offers that nobody here
+     * acknowledges.
+     */
     void renew(long age) {
-        if (!sessions.isEmpty() && node.clock().millis() - attachedAt >= age) {
+        long now = node.clock().millis();
+        if (!sessions.isEmpty() && now - attachedAt >= age) {
             attachAgain();
+        } else if (isOverdue(offered, now)) {
+            record();
         }
     }
 
-    /** A message was appended to the inbox. */
-    void appended(InboxPlace place, Message message) {
+    /**
+     * A message was appended to the inbox.
+     *
+     * @param bubbling whether this node has the user's oldest connection, as of this message
+     */
+    void appended(InboxPlace place, Message message, boolean bubbling) {
         if (epoch == null) {
             heard = place;
             return;
@@ -283,15 +439,29 @@ final class AttachedUser {
             attachAgain();
             return;
         }
-        heard = place;
+        if (newest != null && place.position() <= newest.position() && !recent.holds(place.position(), message.id())) {
+            lookAfresh(); // another message has had that position, unless the signal is very late
+            return;
+        }
+        known = Math.max(known, place.position());
+        if (place.position() > oldestHereAt) {
+            oldestHere = bubbling;
+            oldestHereAt = place.position();
+        }
+        if (doubtful) {
+            return; // it is in the inbox
+        }
         Delivery.Queued queued = new Delivery.Queued(place.position(), message);
         long now = node.clock().millis();
+        if (isOverdue(offered, now)) {
+            record();
+        }
         for (int i = 0; i < sessions.size(); i++) {
             ClientSession session = sessions.get(i);
             if (session.begun) {
                 Optional<Delivery.Offered> offer = session.view.appended(queued, now);
                 if (offer.isPresent()) {
-                    deliver(session, List.of(offer.get()));
+                    deliver(session, List.of(offer.get()), bubbling);
                 } else {
                     pump(session);
                 }
@@ -301,16 +471,19 @@ final class AttachedUser {
 
     /** Reads on where a view is behind and has room. */
     private void pump(ClientSession session) {
-        if (session.ended || !session.begun || epoch == null || !session.view.wantsPage()) {
+        if (session.ended || !session.begun || epoch == null || doubtful || !session.view.wantsPage()) {
             return;
         }
-        String reading = epoch;
+        Asked asked = new Asked(numbering, known);
         long first = session.view.next();
         int count = session.view.startReading();
         node.inbox()
-                .page(id, reading, first, count)
+                .page(id, epoch, first, count)
                 .whenCompleteAsync(
-                        handle(page -> read(session, reading, page), failure -> {
+                        handle(page -> read(session, asked, page), failure -> {
+                            if (asked.numbering() != numbering) {
+                                return;
+                            }
                             session.view.readingFailed();
                             if (PortException.codeOf(failure).retryable()) {
                                 later(RETRY_MILLIS, () -> pump(session));
@@ -321,15 +494,20 @@ final class AttachedUser {
                         lane);
     }
 
-    private void read(ClientSession session, String reading, Optional<Page> page) {
-        if (session.ended || !reading.equals(epoch)) {
+    private void read(ClientSession session, Asked asked, Optional<Page> page) {
+        if (session.ended || asked.numbering() != numbering) {
             return; // a view that has begun again reads on its own
         }
-        if (page.isEmpty()) {
+        if (doubtful) {
             session.view.readingFailed();
-            attachAgain();
+            return; // it is read again once the doubt is settled
+        }
+        if (page.isEmpty() || page.get().last() < asked.known()) {
+            session.view.readingFailed();
+            lookAfresh();
             return;
         }
+        known = Math.max(known, page.get().last());
         View.Reading result = session.view.read(
                 page.get(), node.settings().inbox(), node.clock().millis());
         if (result.missed() > 0) {
@@ -338,21 +516,38 @@ final class AttachedUser {
         }
         node.telemetry().count(Event.EXPIRED, result.expired());
         if (!result.offers().isEmpty()) {
-            deliver(session, result.offers());
+            deliver(session, result.offers(), oldestHere);
         }
         record();
         pump(session);
     }
 
-    private void deliver(ClientSession session, List<Delivery.Offered> offers) {
-        Delivery.Offered newest = offers.get(offers.size() - 1);
-        offered = Math.max(offered, newest.position());
+    private void deliver(ClientSession session, List<Delivery.Offered> offers, boolean bubbling) {
+        Delivery.Offered last = offers.get(offers.size() - 1);
+        if (offered <= recordedThrough) {
+            unrecordedSince = node.clock().millis();
+        }
+        offered = Math.max(offered, last.position());
+        remember(offers, last);
         node.telemetry().count(Event.OFFERED, offers.size());
         long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
         if (redelivered > 0) {
             node.telemetry().count(Event.REDELIVERED, redelivered);
         }
-        session.connection.deliver(offers, connections.bubbles(session.connection.id()));
+        session.connection.deliver(offers, connections.bubbles(session.connection.id(), bubbling));
+    }
+
+    private void remember(List<Delivery.Offered> offers, Delivery.Offered last) {
+        long before = newest == null ? 0 : newest.position();
+        if (last.position() <= before) {
+            return; // of a view that lags
+        }
+        for (Delivery.Offered offer : offers) {
+            if (offer.position() > before) {
+                recent.add(offer.position(), offer.message().id());
+            }
+        }
+        newest = new Mark(last.position(), last.message().id());
     }
 
     void acknowledged(ClientSession session, long sequence) {
@@ -379,21 +574,26 @@ final class AttachedUser {
     /** Records the progress of all views in the inbox, one call at a time; what comes meanwhile goes with the next. */
     private void record() {
         Progress progress = progress();
-        if (recording || retrying || sessions.isEmpty() || progress == null || !isNews(progress)) {
+        if (recording || retrying || doubtful || sessions.isEmpty() || progress == null || !isNews(progress)) {
             return;
         }
         recording = true;
+        int recordedIn = numbering;
         node.inbox()
                 .acknowledge(progress)
                 .whenCompleteAsync(
                         handle(
                                 fits -> {
                                     recording = false;
-                                    if (fits) {
+                                    if (recordedIn != numbering) {
+                                        record();
+                                    } else if (fits) {
                                         recorded = progress;
+                                        recordedThrough = progress.offeredThrough();
+                                        unrecordedSince = node.clock().millis();
                                         record();
                                     } else {
-                                        attachAgain();
+                                        lookAfresh();
                                     }
                                 },
                                 failure -> {
@@ -412,6 +612,9 @@ final class AttachedUser {
     }
 
     private boolean isNews(Progress progress) {
+        if (isOverdue(progress.offeredThrough(), node.clock().millis())) {
+            return true;
+        }
         if (progress.done().isEmpty() || recorded == null) {
             return progress.done().isPresent();
         }
@@ -421,6 +624,14 @@ final class AttachedUser {
         // only a view that lagged behind what is done with lets more be removed by catching up
         long doneThrough = progress.done().get().position();
         return recorded.offeredThrough() < doneThrough && progress.offeredThrough() > recorded.offeredThrough();
+    }
+
+    /**
+     * Whether messages were offered a while ago that no client here acknowledges. Clients of other nodes may have; then
+     * only that the inbox does not know of these offers keeps it from removing them.
+     */
+    private boolean isOverdue(long offeredThrough, long now) {
+        return offeredThrough > recordedThrough && now - unrecordedSince >= UNACKNOWLEDGED_MILLIS;
     }
 
     private @Nullable Progress progress() {
@@ -445,12 +656,15 @@ final class AttachedUser {
     /** The connection is gone. The last one to go ends the registration with the inbox. */
     void left(ClientSession session) {
         Progress last = progress(); // what the session had done counts
-        connections.remove(session.connection.id());
+        boolean registered = connections.remove(session.connection.id());
         if (!sessions.remove(session)) {
             return;
         }
         if (!sessions.isEmpty()) {
             record();
+            if (registered) {
+                attachAgain();
+            }
             return;
         }
         // Calls for one user are carried out in order: who joins from here on attaches behind the detaching.
@@ -461,6 +675,12 @@ final class AttachedUser {
         told = 0;
         heard = null;
         recorded = null;
+        known = 0;
+        newest = null;
+        recent.clear();
+        numbering++;
+        doubtful = false;
+        waiting.clear();
     }
 
     private void detach(Progress progress, long shown) {

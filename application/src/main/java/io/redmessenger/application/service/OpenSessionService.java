@@ -13,6 +13,7 @@ import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.connection.Credential;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.message.Message;
@@ -125,7 +126,7 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
     void appended(Message message, List<AppendResult> results) {
         if (results.size() == 1) {
             if (results.get(0) instanceof AppendResult.Stored stored && stored.attachedHere()) {
-                lanes.of(stored.user()).execute(() -> appendedInLane(stored.user(), stored.place(), message));
+                lanes.of(stored.user()).execute(() -> appendedInLane(stored, message));
             }
             return;
         }
@@ -141,20 +142,34 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
         for (int i = 0; i < lanes.count(); i++) {
             List<AppendResult.Stored> stored = byLane.get(i);
             if (!stored.isEmpty()) {
-                lanes.lane(i).execute(() -> stored.forEach(s -> appendedInLane(s.user(), s.place(), message)));
+                lanes.lane(i).execute(() -> stored.forEach(s -> appendedInLane(s, message)));
             }
         }
     }
 
     @Override
-    public void appended(UserId user, InboxPlace place, Message message) {
-        lanes.of(user).execute(() -> appendedInLane(user, place, message));
+    public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
+        lanes.of(user).execute(() -> appendedInLane(user, place, message, oldestHere));
     }
 
-    private void appendedInLane(UserId id, InboxPlace place, Message message) {
+    @Override
+    public void replaced(UserId id, ConnectionId connection) {
+        lanes.of(id).execute(() -> {
+            AttachedUser user = users.get(id);
+            if (user != null) {
+                user.replaced(connection);
+            }
+        });
+    }
+
+    private void appendedInLane(AppendResult.Stored stored, Message message) {
+        appendedInLane(stored.user(), stored.place(), message, stored.oldestHere());
+    }
+
+    private void appendedInLane(UserId id, InboxPlace place, Message message, boolean oldestHere) {
         AttachedUser user = users.get(id);
         if (user != null) {
-            user.appended(place, message);
+            user.appended(place, message, oldestHere);
             return;
         }
         // registered, but nobody is here: the registration outlived its connections
@@ -170,12 +185,13 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
     public void storeLost() {
         telemetry.count(Event.STORE_LOST);
         log.warn("Redis cannot be reached; connections stay, new ones are turned away, messages wait");
+        users.values().forEach(user -> lanes.of(user.id()).execute(user::doubt));
     }
 
     @Override
     public void storeRestored() {
         log.info("Redis is back; {} users look at their inboxes afresh", users.size());
-        users.values().forEach(user -> lanes.of(user.id()).execute(user::attachAgain));
+        users.values().forEach(user -> lanes.of(user.id()).execute(user::lookAfresh));
     }
 
     /**

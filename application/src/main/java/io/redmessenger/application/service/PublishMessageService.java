@@ -3,6 +3,7 @@ package io.redmessenger.application.service;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.application.port.out.GroupMembership.Members;
 import io.redmessenger.application.port.out.Inbox;
@@ -15,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -140,7 +142,13 @@ public final class PublishMessageService implements Publisher {
         if (members == null) {
             throw new IllegalStateException("members are not known yet");
         }
-        inbox.append(pending.publication.message(), members.users(), policy, again)
+        Optional<Claim> claim = pending.publication.claim();
+        inbox.append(
+                        pending.publication.message(),
+                        members.users(),
+                        policy,
+                        again,
+                        members.isLast() ? claim : claim.map(Claim::inPart))
                 .whenComplete((results, failure) -> {
                     if (failure == null) {
                         sessions.appended(pending.publication.message(), results);

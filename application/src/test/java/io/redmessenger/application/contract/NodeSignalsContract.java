@@ -7,6 +7,9 @@ import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.ConnectionId;
+import io.redmessenger.domain.connection.LiveConnection;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
@@ -19,12 +22,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link NodeSignals} does. */
 public interface NodeSignalsContract {
 
     InboxPolicy POLICY = new InboxPolicy(Duration.ofDays(7), 1000);
+    Presence NOBODY = new Presence(List.of(), 6);
     UserId ANN = new UserId("ann");
     UserId BOB = new UserId("bob");
 
@@ -44,17 +49,26 @@ public interface NodeSignalsContract {
     void restoreStore();
 
     /** One call of {@link NodeSignals.Listener#appended}. */
-    record Heard(UserId user, InboxPlace place, Message message) {}
+    record Heard(UserId user, InboxPlace place, Message message, boolean oldestHere) {}
+
+    /** One call of {@link NodeSignals.Listener#replaced}. */
+    record Replaced(UserId user, ConnectionId connection) {}
 
     /** Remembers what it is told. */
     final class Listening implements NodeSignals.Listener {
         final List<Heard> heard = new CopyOnWriteArrayList<>();
+        final List<Replaced> replaced = new CopyOnWriteArrayList<>();
         final AtomicInteger lost = new AtomicInteger();
         final AtomicInteger restored = new AtomicInteger();
 
         @Override
-        public void appended(UserId user, InboxPlace place, Message message) {
-            heard.add(new Heard(user, place, message));
+        public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
+            heard.add(new Heard(user, place, message, oldestHere));
+        }
+
+        @Override
+        public void replaced(UserId user, ConnectionId connection) {
+            replaced.add(new Replaced(user, connection));
         }
 
         @Override
@@ -71,18 +85,19 @@ public interface NodeSignalsContract {
     @Test
     default void appendedShouldTellOfWhatAnotherNodeAppends() {
         Listening listening = listen();
-        Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, NOBODY));
         Message message = new Message(new MessageId("m'1"), "rm.channels.c", 5, new Payload("\"☃\0\n"), 700);
         Await.value(inboxOfAnotherNode().append(message, List.of(BOB, ANN), POLICY, false));
         Await.until("the signal arrives", () -> !listening.heard.isEmpty());
         assertThat(listening.heard)
-                .containsExactly(new Heard(ANN, new InboxPlace(attachment.epoch(), attachment.last() + 1), message));
+                .containsExactly(
+                        new Heard(ANN, new InboxPlace(attachment.epoch(), attachment.last() + 1), message, false));
     }
 
     @Test
     default void appendedShouldBeSilentAboutWhatThisNodeAppends() {
         Listening listening = listen();
-        Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().attach(ANN, POLICY, NOBODY));
         Await.value(inbox().append(message("m1"), List.of(ANN, BOB), POLICY, false));
         Await.value(inboxOfAnotherNode().append(message("m2"), List.of(ANN), POLICY, false));
         Await.until("the signal of m2 arrives", () -> !listening.heard.isEmpty());
@@ -92,7 +107,7 @@ public interface NodeSignalsContract {
     @Test
     default void appendedShouldKeepOrderPerUser() {
         Listening listening = listen();
-        Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().attach(ANN, POLICY, NOBODY));
         List<CompletionStage<?>> stages = new ArrayList<>();
         for (int i = 1; i <= 300; i++) {
             stages.add(inboxOfAnotherNode().append(message("m" + i), List.of(ANN), POLICY, false));
@@ -109,8 +124,8 @@ public interface NodeSignalsContract {
     @Test
     default void appendedShouldBeSilentAfterDetach() {
         Listening listening = listen();
-        Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
-        Await.value(inbox().attach(BOB, POLICY));
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, NOBODY));
+        Await.value(inbox().attach(BOB, POLICY, NOBODY));
         Await.value(inbox().detach(
                         new Progress(ANN, attachment.epoch(), Optional.empty(), attachment.last(), 0),
                         attachment.last()));
@@ -120,10 +135,53 @@ public interface NodeSignalsContract {
         assertThat(listening.heard).extracting(Heard::user).containsExactly(BOB);
     }
 
+    private static Presence presence(int limit, long... connections) {
+        return new Presence(
+                LongStream.of(connections)
+                        .mapToObj(id -> new LiveConnection(new ConnectionId(id), LiveConnection.UNKNOWN))
+                        .toList(),
+                limit);
+    }
+
+    @Test
+    default void appendedShouldTellWhetherTheOldestConnectionIsHere() {
+        Listening listening = listen();
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 1)));
+        Await.value(inboxOfAnotherNode().attach(ANN, POLICY, presence(6, 1)));
+        Await.value(inboxOfAnotherNode().attach(BOB, POLICY, presence(6, 1)));
+        Await.value(inbox().attach(BOB, POLICY, presence(6, 1)));
+        Await.value(inboxOfAnotherNode().append(message("m1"), List.of(BOB, ANN), POLICY, false));
+        Await.value(inbox().attach(ANN, POLICY, presence(6, 2)));
+        Await.value(inboxOfAnotherNode().append(message("m2"), List.of(ANN), POLICY, false));
+        Await.until("the signals arrive", () -> listening.heard.size() == 3);
+        assertThat(listening.heard)
+                .extracting(heard -> heard.user() + " " + heard.message().id() + " " + heard.oldestHere())
+                .containsExactly(
+                        "bob " + message("m1").id() + " false",
+                        "ann " + message("m1").id() + " true",
+                        "ann " + message("m2").id() + " false");
+    }
+
+    @Test
+    default void replacedShouldComeWhenAnotherNodeHasOneTooMany() {
+        Listening listening = listen();
+        Await.value(inbox().attach(ANN, POLICY, presence(3, 1, 2)));
+        Await.value(inboxOfAnotherNode().attach(ANN, POLICY, presence(3, 1)));
+        assertThat(listening.replaced).isEmpty();
+        Await.value(inboxOfAnotherNode().attach(ANN, POLICY, presence(3, 1, 2)));
+        Await.value(inboxOfAnotherNode().append(message("m1"), List.of(ANN), POLICY, false));
+        Await.value(inboxOfAnotherNode().attach(ANN, POLICY, presence(3, 1, 2, 3)));
+        Await.value(inboxOfAnotherNode().append(message("m2"), List.of(ANN), POLICY, false));
+        Await.until("the signals arrive", () -> listening.heard.size() == 2);
+        assertThat(listening.replaced)
+                .containsExactly(new Replaced(ANN, new ConnectionId(1)), new Replaced(ANN, new ConnectionId(2)));
+        assertThat(listening.heard).extracting(Heard::oldestHere).containsExactly(true, false);
+    }
+
     @Test
     default void listenerShouldLearnThatTheStoreIsLostAndRestored() {
         Listening listening = listen();
-        Await.value(inbox().attach(ANN, POLICY));
+        Await.value(inbox().attach(ANN, POLICY, NOBODY));
         Await.until("the store is there", () -> signals().isStoreAvailable());
         loseStore();
         Await.until("storeLost", () -> listening.lost.get() > 0);
@@ -134,7 +192,7 @@ public interface NodeSignalsContract {
         assertThat(signals().isStoreAvailable()).isTrue();
         assertThat(listening.lost).hasValue(1);
         assertThat(listening.restored).hasValue(1);
-        Attachment attachment = Await.value(inbox().attach(ANN, POLICY));
+        Attachment attachment = Await.value(inbox().attach(ANN, POLICY, NOBODY));
         Await.value(inboxOfAnotherNode().append(message("m1"), List.of(ANN), POLICY, false));
         Await.until("a signal arrives again", () -> !listening.heard.isEmpty());
         assertThat(listening.heard.get(0).place()).isEqualTo(new InboxPlace(attachment.epoch(), attachment.last() + 1));

@@ -2,8 +2,10 @@ package io.redmessenger.application.memory;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
@@ -32,13 +34,13 @@ public final class InMemoryInbox implements Inbox {
 
     @Override
     public CompletionStage<List<AppendResult>> append(
-            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
-        return call(() -> store.append(node, message, users, policy, again));
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
+        return call(() -> store.append(node, message, users, policy, again, claim));
     }
 
     @Override
-    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy) {
-        return call(() -> store.attach(node, user));
+    public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence) {
+        return call(() -> store.attach(node, user, presence));
     }
 
     @Override

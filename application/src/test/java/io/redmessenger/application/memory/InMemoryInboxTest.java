@@ -2,6 +2,7 @@ package io.redmessenger.application.memory;
 
 import io.redmessenger.application.contract.InboxContract;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 
@@ -18,6 +19,11 @@ class InMemoryInboxTest implements InboxContract {
     @Override
     public Inbox inboxOfAnotherNode() {
         return store.inboxOf("there");
+    }
+
+    @Override
+    public Leases leases() {
+        return store.leasesOf("here");
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class InMemoryLeases implements Leases {
             return isHeld(lease) && held.remove(lease.name()) != null;
         }
 
-        private boolean isHeld(Lease lease) {
+        public synchronized boolean isHeld(Lease lease) {
             Held current = held.get(lease.name());
             return current != null && current.lease.equals(lease) && !current.isOver(clock.millis());
         }

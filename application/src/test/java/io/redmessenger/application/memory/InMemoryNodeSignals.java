@@ -2,9 +2,11 @@ package io.redmessenger.application.memory;
 
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The signals of one node; made by {@link InMemoryStore#signalsOf}. Signals come on the thread of whoever appends. */
 public final class InMemoryNodeSignals implements NodeSignals {
@@ -50,9 +52,17 @@ public final class InMemoryNodeSignals implements NodeSignals {
         return connected;
     }
 
-    void appended(UserId user, InboxPlace place, Message message) {
+    void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
+        tell(to -> to.appended(user, place, message, oldestHere));
+    }
+
+    void replaced(UserId user, ConnectionId connection) {
+        tell(to -> to.replaced(user, connection));
+    }
+
+    private void tell(Consumer<Listener> signal) {
         if (connected && !mute) {
-            listener.ifPresent(to -> to.appended(user, place, message));
+            listener.ifPresent(signal);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
@@ -21,6 +22,7 @@ class StoreCallsTest {
 
     private static final UserId ANN = new UserId("ann");
     private static final InboxPolicy POLICY = new InboxPolicy(Duration.ofDays(7), 1000);
+    private static final Presence NOBODY = new Presence(List.of(), 6);
 
     private final InMemoryStore store = new InMemoryStore(new MutableClock());
     private final InMemoryInbox inbox = store.inboxOf("here");
@@ -72,12 +74,12 @@ class StoreCallsTest {
 
     @Test
     void aNodeThatIsGoneShouldBeReaped() {
-        Attachment attachment = Await.value(store.inboxOf("there").attach(ANN, POLICY));
+        Attachment attachment = Await.value(store.inboxOf("there").attach(ANN, POLICY, NOBODY));
         Await.value(append("m1"));
         store.signalsOf("there").disconnect();
         AppendResult.Stored stored =
                 (AppendResult.Stored) Await.value(append("m2")).get(0);
         assertThat(stored.attachedElsewhere()).isZero();
-        assertThat(Await.value(inbox.attach(ANN, POLICY)).shown()).isEqualTo(attachment.last() + 1);
+        assertThat(Await.value(inbox.attach(ANN, POLICY, NOBODY)).shown()).isEqualTo(attachment.last() + 1);
     }
 }

@@ -13,6 +13,7 @@ import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import io.redmessenger.application.service.ServiceNode.Client;
 import io.redmessenger.domain.connection.Credential;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.MessageId;
@@ -141,6 +142,150 @@ class OpenSessionServiceTest {
     }
 
     @Test
+    void theBubbleShouldBePassedOnAcrossNodes() {
+        Client one = here.open(ANN);
+        Client two = there.open(ANN);
+        Client three = here.open(ANN);
+        Client four = there.open(ANN);
+        List<Client> clients = List.of(one, two, three, four);
+        for (int leaving = 0; leaving < clients.size(); leaving++) {
+            here.publish(ANN, "here" + leaving);
+            assertBubbling(clients.subList(leaving, clients.size()));
+            there.publish(ANN, "there" + leaving);
+            assertBubbling(clients.subList(leaving, clients.size()));
+            clients.forEach(Client::acknowledgeAll);
+            clients.get(leaving).session().closed();
+        }
+    }
+
+    /** The first of the clients bubbles, the others do not. */
+    private static void assertBubbling(List<Client> clients) {
+        for (int i = 0; i < clients.size(); i++) {
+            assertThat(clients.get(i).connection().bubbled()).isEqualTo(i == 0);
+        }
+    }
+
+    @Test
+    void theBubbleShouldStayWhenAYoungerConnectionLeavesElsewhere() {
+        Client one = here.open(ANN);
+        Client two = there.open(ANN);
+        Client three = there.open(ANN);
+        two.session().closed();
+        there.publish(ANN, "m1");
+        assertBubbling(List.of(one, three));
+    }
+
+    @Test
+    void aBacklogShouldBubbleOnTheOldestConnectionOnly() {
+        here.publish(ANN, "m1");
+        Client one = here.open(ANN);
+        Client two = there.open(ANN);
+        assertThat(two.payloads()).containsExactly("m1");
+        assertBubbling(List.of(one, two));
+    }
+
+    @Test
+    void theNextOldestShouldBubbleOnceANodeIsDead() {
+        Client one = here.open(ANN);
+        Client two = there.open(ANN);
+        ServiceNode third = node(false, 6, 1000);
+        Client three = third.open(ANN);
+        here.signals.disconnect();
+        third.publish(ANN, "m1");
+        assertBubbling(List.of(two, three));
+        there.signals.disconnect();
+        third.publish(ANN, "m2");
+        assertBubbling(List.of(three));
+        there.signals.reconnect();
+        here.signals.reconnect();
+        third.publish(ANN, "m3");
+        assertThat(one.payloads()).containsExactly("m1", "m2", "m3");
+        assertBubbling(List.of(one, two, three));
+    }
+
+    @Test
+    void aStoreThatForgotEverythingShouldGetTheAgesBack() {
+        Client one = here.open(ANN);
+        Client two = there.open(ANN);
+        store.forgetEverything();
+        there.sessions.storeRestored();
+        Client three = there.open(ANN);
+        here.sessions.storeRestored();
+        here.publish(ANN, "m1");
+        assertBubbling(List.of(one, two, three));
+    }
+
+    @Test
+    void oneConnectionTooManyShouldReplaceTheOldestWhereverItIs() {
+        Client first = here.open(ANN);
+        Client second = there.open(ANN);
+        for (int i = 3; i <= 6; i++) {
+            (i % 2 == 0 ? here : there).open(ANN);
+        }
+        assertThat(first.connection().closed()).isEmpty();
+        Client seventh = there.open(ANN);
+        assertThat(first.connection().closed()).contains(CloseReason.REPLACED);
+        assertThat(here.telemetry.of(Event.SESSION_REPLACED)).isEqualTo(1);
+        assertThat(there.telemetry.of(Event.SESSION_REPLACED)).isZero();
+        here.publish(ANN, "m1");
+        assertBubbling(List.of(second, seventh));
+        assertThat(first.payloads()).isEmpty();
+        there.open(ANN);
+        assertThat(second.connection().closed()).as("on the same node").contains(CloseReason.REPLACED);
+    }
+
+    @Test
+    void aLostReplacementShouldBeMadeUpForAtTheNextRenewal() {
+        ServiceNode small = node(false, 1, 1000);
+        Client one = here.open(ANN);
+        here.signals.loseSignals(true);
+        Client two = small.open(ANN);
+        here.signals.loseSignals(false);
+        assertThat(one.connection().closed()).isEmpty();
+        small.publish(ANN, "m1");
+        assertBubbling(List.of(two, one));
+        ServiceNode smallToo =
+                new ServiceNode(store, "small too", clock, new SessionSettings(false, 1, ServiceNode.POLICY));
+        Client three = smallToo.open(ANN);
+        assertThat(two.connection().closed()).contains(CloseReason.REPLACED);
+        smallToo.publish(ANN, "m2");
+        assertBubbling(List.of(three));
+    }
+
+    @Test
+    void aConnectionThatIsReplacedWhileItsNodeIsCutOffShouldBeClosedAfterwards() {
+        SessionSettings two = new SessionSettings(false, 2, ServiceNode.POLICY);
+        ServiceNode cut = new ServiceNode(store, "cut", clock, two);
+        ServiceNode other = new ServiceNode(store, "other", clock, two);
+        Client oldest = cut.open(ANN);
+        Client older = cut.open(ANN);
+        clock.advance(Duration.ofSeconds(1));
+        cut.signals.disconnect();
+        Client third = other.open(ANN);
+        assertThat(oldest.connection().closed()).isEmpty();
+        cut.signals.reconnect();
+        assertThat(oldest.connection().closed()).contains(CloseReason.REPLACED);
+        assertThat(older.connection().closed()).isEmpty();
+        other.publish(ANN, "m1");
+        assertBubbling(List.of(older, third));
+    }
+
+    @Test
+    void aConnectionThatLeavesBeforeItIsLetInShouldNotBeCounted() {
+        ServiceNode two = node(false, 2, 1000);
+        Client one = there.open(ANN);
+        Client stays = two.open(ANN);
+        one.session().closed();
+        two.inbox.calls().holdBack();
+        two.open(ANN).session().closed();
+        two.inbox.calls().release();
+        Client three = two.open(ANN);
+        assertThat(stays.connection().closed()).isEmpty();
+        two.publish(ANN, "m1");
+        assertBubbling(List.of(stays, three));
+    }
+
+    @Test
     void oneConnectionTooManyShouldReplaceTheOldest() {
         ServiceNode node = node(false, 2, 1000);
         Client one = node.open(ANN);
@@ -197,6 +342,38 @@ class OpenSessionServiceTest {
         }
         slow.session().closed();
         assertThat(here.waiting(ANN)).isEmpty();
+    }
+
+    @Test
+    void aConnectionOnAnotherNodeThatNeverAcknowledgesShouldKeepLittle() {
+        Client acknowledging = here.open(ANN);
+        Client silent = there.open(ANN);
+        for (int i = 1; i <= 100; i++) {
+            here.publish(ANN, "m" + i);
+            acknowledging.acknowledgeAll();
+            silent.session().written(i);
+            assertThat(here.waiting(ANN)).hasSizeLessThanOrEqualTo(2);
+            clock.advance(Duration.ofSeconds(1));
+        }
+        assertThat(silent.payloads()).hasSize(100);
+        there.sessions.renewAttachments(Duration.ofMinutes(20));
+        assertThat(here.waiting(ANN)).isEmpty();
+    }
+
+    @Test
+    void whatIsAcknowledgedSoonShouldCostNoCallMore() {
+        Client client = here.open(ANN);
+        here.publish(ANN, "m1");
+        client.acknowledgeAll();
+        long before = here.inbox.calls().count();
+        for (int i = 2; i <= 11; i++) {
+            clock.advance(Duration.ofSeconds(10));
+            here.publish(ANN, "m" + i);
+            client.acknowledgeAll();
+        }
+        assertThat(here.inbox.calls().count() - before)
+                .as("an append and an acknowledgement each")
+                .isEqualTo(20);
     }
 
     @Test
@@ -440,7 +617,7 @@ class OpenSessionServiceTest {
 
     @Test
     void aStaleRegistrationShouldBeEnded() {
-        Await.value(here.inbox.attach(ANN, ServiceNode.POLICY));
+        Await.value(here.inbox.attach(ANN, ServiceNode.POLICY, new Presence(List.of(), 6)));
         assertThat(there.publish(ANN, "m1").attached()).isEqualTo(1);
         assertThat(there.publish(ANN, "m2").attached()).isZero();
         assertThat(there.waiting(ANN)).containsExactly("m1", "m2");

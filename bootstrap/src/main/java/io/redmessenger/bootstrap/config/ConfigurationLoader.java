@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -123,6 +124,8 @@ final class ConfigurationLoader {
     private Configuration configuration() {
         return new Configuration(
                 redis(),
+                Optional.ofNullable(given(Settings.REDIS_TLS_CA)),
+                value(Settings.REDIS_WAIT_REPLICAS),
                 value(Settings.DATA_DIR),
                 value(Settings.WS_HOST),
                 value(Settings.WS_PORT),

@@ -35,6 +35,20 @@ public final class Settings {
                             + " `redis_port`, and cannot stand beside them.")
             .secret();
 
+    static final Setting<Path> REDIS_TLS_CA = Setting.of(
+            "redis_tls_ca",
+            SettingTypes.certificates(),
+            "those of Java",
+            "The authorities that may have signed the certificate of a Redis that is reached by `rediss://`, as a PEM file."
+                    + " The certificate must also name the host in `redis_url`.");
+
+    static final Setting<Integer> REDIS_WAIT_REPLICAS = Setting.of(
+            "redis_wait_replicas",
+            SettingTypes.whole(0, 100),
+            "0",
+            "How many replicas of Redis must have confirmed a message (by `WAIT`) before it counts as stored; with `0` the"
+                    + " master's word is enough.");
+
     static final Setting<Path> DATA_DIR = Setting.of(
             "data_dir",
             SettingTypes.directory(),
@@ -151,6 +165,8 @@ public final class Settings {
             REDIS_HOST,
             REDIS_PORT,
             REDIS_URL,
+            REDIS_TLS_CA,
+            REDIS_WAIT_REPLICAS,
             DATA_DIR,
             WS_HOST,
             WS_PORT,

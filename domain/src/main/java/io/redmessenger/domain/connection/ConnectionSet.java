@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The live connections of one user, oldest first. It decides who must leave when there are too many, and which one
- * bubbles (shows the desktop notification). Not thread-safe.
+ * The live connections of one user on one node, oldest first. It decides who must leave when there are too many already
+ * here, takes in who must leave because there are too many on all nodes, and knows which one bubbles (shows the desktop
+ * notification). Not thread-safe.
  */
 public final class ConnectionSet {
 
     private final int limit;
-    private final List<ConnectionId> oldestFirst = new ArrayList<>(1);
+    private final List<LiveConnection> oldestFirst = new ArrayList<>(1);
 
     /** @param limit the most live connections of one user, 1 or more */
     public ConnectionSet(int limit) {
@@ -27,20 +28,53 @@ public final class ConnectionSet {
      * @return the connection that it replaces: the oldest, when the set was full. It is no longer in the set.
      */
     public Optional<ConnectionId> add(ConnectionId connection) {
-        Optional<ConnectionId> replaced =
-                oldestFirst.size() < limit ? Optional.empty() : Optional.of(oldestFirst.remove(0));
-        oldestFirst.add(connection);
+        Optional<ConnectionId> replaced = oldestFirst.size() < limit
+                ? Optional.empty()
+                : Optional.of(oldestFirst.remove(0).id());
+        oldestFirst.add(new LiveConnection(connection, LiveConnection.UNKNOWN));
         return replaced;
     }
 
     /** Returns whether the connection was in the set. */
     public boolean remove(ConnectionId connection) {
-        return oldestFirst.remove(connection);
+        return oldestFirst.removeIf(live -> live.id().equals(connection));
     }
 
-    /** The oldest connection bubbles, so exactly one does as long as there is any. */
-    public boolean bubbles(ConnectionId connection) {
-        return !oldestFirst.isEmpty() && oldestFirst.get(0).equals(connection);
+    /** What to register. */
+    public Presence presence() {
+        return new Presence(oldestFirst, limit);
+    }
+
+    /**
+     * Takes in what became of a registration.
+     *
+     * @param asked what was registered; connections may have come and gone since
+     * @param kept those of them that may stay, with the time since when
+     * @return those that may not, because there are too many on all nodes. They are no longer in the set.
+     */
+    public List<ConnectionId> registered(Presence asked, List<LiveConnection> kept) {
+        List<ConnectionId> replaced = new ArrayList<>(0);
+        for (LiveConnection connection : asked.connections()) {
+            Optional<LiveConnection> known = kept.stream()
+                    .filter(one -> one.id().equals(connection.id()))
+                    .findFirst();
+            if (known.isPresent()) {
+                oldestFirst.replaceAll(live -> live.id().equals(connection.id()) ? known.get() : live);
+            } else if (remove(connection.id())) {
+                replaced.add(connection.id());
+            }
+        }
+        return replaced;
+    }
+
+    /**
+     * Whether the connection bubbles. Of all nodes one has the oldest connection of the user, and there the oldest bubbles:
+     * so exactly one does as long as there is any.
+     *
+     * @param oldestHere whether this node has the oldest connection of all
+     */
+    public boolean bubbles(ConnectionId connection, boolean oldestHere) {
+        return oldestHere && !oldestFirst.isEmpty() && oldestFirst.get(0).id().equals(connection);
     }
 
     public boolean isEmpty() {

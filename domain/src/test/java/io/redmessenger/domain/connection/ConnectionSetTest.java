@@ -34,7 +34,7 @@ class ConnectionSetTest {
         assertThat(set.add(THREE)).contains(ONE);
         assertThat(set.size()).isEqualTo(2);
         assertThat(set.remove(ONE)).isFalse();
-        assertThat(set.bubbles(TWO)).isTrue();
+        assertThat(set.bubbles(TWO, true)).isTrue();
         assertThat(set.add(new ConnectionId(4))).contains(TWO);
     }
 
@@ -43,8 +43,8 @@ class ConnectionSetTest {
         ConnectionSet set = new ConnectionSet(1);
         set.add(ONE);
         assertThat(set.add(TWO)).contains(ONE);
-        assertThat(set.bubbles(ONE)).isFalse();
-        assertThat(set.bubbles(TWO)).isTrue();
+        assertThat(set.bubbles(ONE, true)).isFalse();
+        assertThat(set.bubbles(TWO, true)).isTrue();
     }
 
     @Test
@@ -53,16 +53,16 @@ class ConnectionSetTest {
         set.add(ONE);
         set.add(TWO);
         set.add(THREE);
-        assertThat(set.bubbles(ONE)).isTrue();
-        assertThat(set.bubbles(TWO)).isFalse();
+        assertThat(set.bubbles(ONE, true)).isTrue();
+        assertThat(set.bubbles(TWO, true)).isFalse();
         assertThat(set.remove(ONE)).isTrue();
-        assertThat(set.bubbles(ONE)).isFalse();
-        assertThat(set.bubbles(TWO)).isTrue();
-        assertThat(set.bubbles(THREE)).isFalse();
+        assertThat(set.bubbles(ONE, true)).isFalse();
+        assertThat(set.bubbles(TWO, true)).isTrue();
+        assertThat(set.bubbles(THREE, true)).isFalse();
         assertThat(set.remove(TWO)).isTrue();
-        assertThat(set.bubbles(THREE)).isTrue();
+        assertThat(set.bubbles(THREE, true)).isTrue();
         assertThat(set.remove(THREE)).isTrue();
-        assertThat(set.bubbles(THREE)).isFalse();
+        assertThat(set.bubbles(THREE, true)).isFalse();
         assertThat(set.isEmpty()).isTrue();
     }
 
@@ -72,8 +72,71 @@ class ConnectionSetTest {
         set.add(ONE);
         set.add(TWO);
         set.remove(TWO);
-        assertThat(set.bubbles(ONE)).isTrue();
+        assertThat(set.bubbles(ONE, true)).isTrue();
         assertThat(set.remove(TWO)).isFalse();
+    }
+
+    @Test
+    void nobodyShouldBubbleWhileAnotherNodeHasTheOldest() {
+        ConnectionSet set = new ConnectionSet(3);
+        set.add(ONE);
+        set.add(TWO);
+        assertThat(set.bubbles(ONE, false)).isFalse();
+        assertThat(set.bubbles(TWO, false)).isFalse();
+    }
+
+    @Test
+    void presenceShouldTellSinceWhenOnceThatIsKnown() {
+        ConnectionSet set = new ConnectionSet(3);
+        set.add(ONE);
+        Presence first = set.presence();
+        assertThat(first).isEqualTo(new Presence(List.of(new LiveConnection(ONE, LiveConnection.UNKNOWN)), 3));
+        set.add(TWO);
+        assertThat(set.registered(first, List.of(new LiveConnection(ONE, 5)))).isEmpty();
+        assertThat(set.presence())
+                .isEqualTo(new Presence(
+                        List.of(new LiveConnection(ONE, 5), new LiveConnection(TWO, LiveConnection.UNKNOWN)), 3));
+    }
+
+    @Test
+    void registeredShouldReplaceWhoWasAskedForAndNotKept() {
+        ConnectionSet set = new ConnectionSet(3);
+        set.add(ONE);
+        set.add(TWO);
+        set.add(THREE);
+        Presence asked = set.presence();
+        set.remove(TWO);
+        ConnectionId four = new ConnectionId(4);
+        set.add(four);
+        assertThat(set.registered(asked, List.of(new LiveConnection(THREE, 7)))).containsExactly(ONE);
+        assertThat(set.size()).isEqualTo(2);
+        assertThat(set.bubbles(THREE, true)).isTrue();
+        assertThat(set.remove(four)).as("who came later is not concerned").isTrue();
+    }
+
+    @Test
+    void registeredShouldNotBringBackWhoIsGone() {
+        ConnectionSet set = new ConnectionSet(3);
+        set.add(ONE);
+        Presence asked = set.presence();
+        set.remove(ONE);
+        assertThat(set.registered(asked, List.of(new LiveConnection(ONE, 7)))).isEmpty();
+        assertThat(set.registered(asked, List.of())).isEmpty();
+        assertThat(set.isEmpty()).isTrue();
+    }
+
+    @Test
+    void valuesShouldCheckThemselves() {
+        List<LiveConnection> two = List.of(new LiveConnection(ONE, 1), new LiveConnection(TWO, 2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Presence(two, 1))
+                .withMessage("2 connections on one node, but 1 are allowed on all");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Presence(List.of(), 0))
+                .withMessage("connection limit must be 1 or more, got 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LiveConnection(ONE, -1))
+                .withMessage("since must be 0 or more, got -1");
     }
 
     @ParameterizedTest
@@ -106,7 +169,7 @@ class ConnectionSetTest {
             }
             assertThat(set.size()).isEqualTo(model.size());
             for (int i = 0; i < model.size(); i++) {
-                assertThat(set.bubbles(model.get(i))).isEqualTo(i == 0);
+                assertThat(set.bubbles(model.get(i), true)).isEqualTo(i == 0);
             }
         }
     }

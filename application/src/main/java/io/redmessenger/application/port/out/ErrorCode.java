@@ -12,6 +12,8 @@ public enum ErrorCode {
     STORE_FORBIDDEN(false),
     /** Too much waits to be stored already. */
     OVERLOADED(true),
+    /** The lease under which it was to be done is over: another node does it, and this one must not. */
+    LEASE_OVER(false),
     /** A defect, here or in the store; the log has the cause. */
     INTERNAL(false);
 

@@ -1,5 +1,6 @@
 package io.redmessenger.application.port.out;
 
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
@@ -27,23 +28,42 @@ public interface Inbox {
      * @param policy what the inboxes keep; one that gets no message for {@code policy.expiry()} vanishes
      * @param again true when an earlier attempt may have stored the message: it is then looked for among the newest
      *     {@value #LOOK_BACK} of each inbox, and not appended twice
+     * @param claim the work that this belongs to, if any. When its lease is over nothing is stored, and the stage fails with
+     *     {@link ErrorCode#LEASE_OVER}. When that piece of work is done already nothing is stored either, and the results say
+     *     {@linkplain AppendResult.Stored#repeated() repeated}; the place is that of the message where it still waits, and
+     *     position 0 where it does not. A store that keeps inboxes on several machines cannot tell in the same step, and
+     *     then ignores the claim
      * @return one result per user, in the order of {@code users}
      */
-    CompletionStage<List<AppendResult>> append(Message message, List<UserId> users, InboxPolicy policy, boolean again);
+    CompletionStage<List<AppendResult>> append(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim);
+
+    /** As above, for what any node may do at any time. */
+    default CompletionStage<List<AppendResult>> append(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again) {
+        return append(message, users, policy, again, Optional.empty());
+    }
 
     /** How many messages a repeated append looks back. */
     int LOOK_BACK = 1024;
 
     /**
-     * Registers this node as one with views of the inbox, so that later appends notify it, and tells what waits, in one
-     * step. Repeating it is harmless, and keeps the registration from expiring.
+     * Registers this node as one with views of the inbox, and its connections of the user, so that later appends notify
+     * it, and tells what waits, in one step. Repeating it is harmless, and keeps the registration from expiring; the
+     * connections of the latest call count.
      *
+     * <p>When the user has more than {@code presence.limit()} connections on all nodes by that, the oldest are registered
+     * no longer: this node learns of its own by the {@link Attachment}, another by
+     * {@link NodeSignals.Listener#replaced}.
+     *
+     * @param presence this node's connections of the user. One whose age is known keeps it, even if the store has
+     *     forgotten it
      * @return fails with {@link ErrorCode#WRONG_KIND} when the user's keys hold something else
      */
-    CompletionStage<Attachment> attach(UserId user, InboxPolicy policy);
+    CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence);
 
     /**
-     * Ends the registration, after recording {@code progress} as {@link #acknowledge} does. Messages that were offered
+     * Ends the registration of this node and its connections, after recording {@code progress} as {@link #acknowledge} does. Messages that were offered
      * and are not done with count as {@linkplain Attachment#shown shown} from then on. The registration ends even when
      * {@code progress} does not fit the inbox any more; then nothing is recorded.
      *
