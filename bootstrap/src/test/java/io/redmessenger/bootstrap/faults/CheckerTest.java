@@ -193,6 +193,19 @@ class CheckerTest {
         assertClean();
     }
 
+    @Test
+    void checkShouldAllowTheDurableWayInToStoreAgainWhatMayNotBeStored() {
+        publish(1);
+        open("r", 1);
+        receive("r", 1, 1);
+        faults.add(new Fault("link to Redis cut", 2, now, now + 5));
+        acknowledge("r", 1, 1);
+        receive("r", 1, 1);
+        assertClean();
+        assertThat(report().number("stored again after a fault, although acknowledged by then"))
+                .isEqualTo(1);
+    }
+
     // ---- planted faults
 
     @Test
