@@ -2,7 +2,8 @@
 --
 -- KEYS   two per entry: the LIST of messages and the HASH of the state of one inbox
 --        then two per claim: the STRING of its lease, and the STRING with a bit for each piece of work that is done
--- ARGV   1 the calling node    2 what the name of a node's signal channel begins with
+-- ARGV   1 the calling node
+--        2 what the name of a node's signal channel begins with; in a cluster then a comma, and each dead node and a comma
 --        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
 --        5 ms that the state outlives the list    6 the number of messages
 --        then six per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated, its claim
@@ -17,7 +18,8 @@
 -- attach or an acknowledgement of another node: what a node finds when it attaches and what it is told of afterwards
 -- leave no gap.
 
-local node, channels, new_epoch = ARGV[1], ARGV[2], ARGV[3]
+local node, new_epoch = ARGV[1], ARGV[3]
+local channels, gone = string.match(ARGV[2], '^([^,]*)(.*)$')
 local look_back, outlive = tonumber(ARGV[4]), tonumber(ARGV[5])
 local CHUNK = 32
 local messages, claims = {}, {}
@@ -38,6 +40,14 @@ for i, message in ipairs(claims) do
   message.over = redis.pcall('GET', KEYS[entries_end + 2 * i - 1]) ~= value
   message.done = not message.over and redis.pcall('GETBIT', KEYS[entries_end + 2 * i], number) == 1
   message.number, message.remember = number, tonumber(remember)
+end
+
+-- A server knows of its own subscribers only: in a cluster the caller tells who is dead.
+local function is_gone(other)
+  if gone ~= '' then
+    return string.find(gone, ',' .. other .. ',', 1, true) ~= nil
+  end
+  return redis.call('PUBSUB', 'NUMSUB', channels .. other)[2] == 0
 end
 
 local function find(list, size, begins)
@@ -166,7 +176,7 @@ end
 -- A node whose channel has no subscriber is dead: what waited may have been shown.
 local dead = {}
 for _, other in ipairs(told_order) do
-  if redis.call('PUBSUB', 'NUMSUB', channels .. other)[2] == 0 then
+  if is_gone(other) then
     dead[other] = true
     for _, note in ipairs(told[other]) do
       if redis.call('HDEL', note.state, 'n:' .. other, 'c:' .. other) > 0 then

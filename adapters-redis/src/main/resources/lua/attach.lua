@@ -1,7 +1,8 @@
 -- Registers a node as one with views of an inbox, and its connections of the user, and tells what waits.
 --
 -- KEYS   1 the LIST of messages    2 the HASH of its state
--- ARGV   1 the calling node    2 what the name of a node's signal channel begins with
+-- ARGV   1 the calling node
+--        2 what the name of a node's signal channel begins with; in a cluster then a comma, and each dead node and a comma
 --        3 an epoch for an inbox that needs one    4 the expiry in ms    5 ms that the state outlives the list
 --        6 the user    7 the time in ms    8 how many connections the user may have on all nodes
 --        9 the node's connections, oldest first: "<id>:<since> …", since being 0 for one that is new
@@ -11,11 +12,20 @@
 -- Atomic, so that every message is either counted in the reply or signalled to the node, and that of all nodes that
 -- add a connection at a time one after the other counts.
 
-local list, state, node, channels = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+local list, state, node = KEYS[1], KEYS[2], ARGV[1]
+local channels, gone = string.match(ARGV[2], '^([^,]*)(.*)$')
 local expiry, outlive = tonumber(ARGV[4]), tonumber(ARGV[5])
 local user, now, limit = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local size = redis.call('LLEN', list)
 local fields = redis.call('HGETALL', state)
+
+-- A server knows of its own subscribers only: in a cluster the caller tells who is dead.
+local function is_gone(other)
+  if gone ~= '' then
+    return string.find(gone, ',' .. other .. ',', 1, true) ~= nil
+  end
+  return redis.call('PUBSUB', 'NUMSUB', channels .. other)[2] == 0
+end
 
 local epoch, s = false, false
 local a, o, d, r = 0, 0, 0, 0
@@ -36,7 +46,7 @@ for i = 1, #fields, 2 do
     local other = string.sub(name, 3)
     if other == node then
       registered = true
-    elseif redis.call('PUBSUB', 'NUMSUB', channels .. other)[2] == 0 then
+    elseif is_gone(other) then
       is_dead[other] = true
       dead[#dead + 1] = name
       dead[#dead + 1] = 'c:' .. other

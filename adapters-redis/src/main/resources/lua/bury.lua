@@ -1,9 +1,10 @@
--- Moves an entry of a stream to the dead letters.
+-- Moves an entry of a stream to the dead letters, or only makes the letter.
 --
--- KEYS   1 the STREAM    2 the STREAM of dead letters
+-- KEYS   1 the STREAM    2 the STREAM of dead letters; without it, as in a cluster where it has another slot, the letter is
+--        replied and nothing changed
 -- ARGV   1 the group    2 the entry    3 the reason    4 about how many dead letters are kept
 --        5 how many fields of the entry to keep    6 how many bytes of each
--- reply  one value: 1, or 0 when the entry is not pending any more
+-- reply  1, or 0 when the entry is not pending any more or is not there; then the letter, if only that was asked for
 --
 -- Atomic, so that an entry is in one of the two streams, and is buried once.
 
@@ -32,6 +33,10 @@ if entry then
   letter[#letter + 1] = ARGV[3]
   letter[#letter + 1] = 'entry'
   letter[#letter + 1] = id
+  if not KEYS[2] then
+    table.insert(letter, 1, 1)
+    return letter
+  end
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(letter))
 end
 redis.call('XACK', stream, group, id)

@@ -20,6 +20,7 @@ final class AdapterSettings {
         if (configuration.redis() instanceof RedisTarget.External external) {
             return new RedisSettings(
                     external.uri().toString(),
+                    external.cluster(),
                     Optional.empty(),
                     OptionalInt.empty(),
                     RedisSettings.COMMAND_TIMEOUT,

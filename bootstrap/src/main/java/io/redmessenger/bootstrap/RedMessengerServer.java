@@ -24,7 +24,6 @@ import io.redmessenger.bootstrap.wiring.ApplicationModule;
 import io.redmessenger.bootstrap.wiring.NetworkModule;
 import io.redmessenger.bootstrap.wiring.RedisModule;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -115,7 +114,7 @@ final class RedMessengerServer implements RunningServer {
         stops.push(new Step("connections", () -> awaitAtMost(GRACE, () -> network.connections() == 0)));
         stops.push(new Step("sessions", () -> Stages.await(sessions.drain(spread), spread.plus(GRACE))));
         stops.push(new Step("acceptor", network::drain));
-        announce(configuration, address);
+        announce(configuration, address, redis.address());
     }
 
     private static InetSocketAddress listen(WebSocketAdapter network, Configuration configuration) {
@@ -151,21 +150,11 @@ final class RedMessengerServer implements RunningServer {
     }
 
     @SuppressWarnings("SystemOut") // the one line that scripts wait for
-    private static void announce(Configuration configuration, InetSocketAddress address) {
+    private static void announce(Configuration configuration, InetSocketAddress address, String redis) {
         String at = configuration.wsHost() + ":" + address.getPort();
         System.out.println("RedMessenger listening on http://" + at + " (WebSocket ws://" + at + configuration.rmRoute()
-                + "), using " + redisName(configuration));
+                + "), using " + redis);
         System.out.flush();
-    }
-
-    /** Scheme, host and port; never a password. */
-    private static String redisName(Configuration configuration) {
-        if (configuration.redis() instanceof RedisTarget.External external) {
-            URI uri = external.uri();
-            int port = uri.getPort() < 0 ? EmbeddedRedis.USUAL_PORT : uri.getPort();
-            return uri.getScheme() + "://" + uri.getHost() + ":" + port;
-        }
-        return "no Redis";
     }
 
     @Override

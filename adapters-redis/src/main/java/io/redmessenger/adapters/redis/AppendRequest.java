@@ -35,7 +35,7 @@ final class AppendRequest implements InboxRequest {
     private static final int BYTES_PER_USER = 160;
 
     /** What all appends of a node have in common. */
-    record Node(RedisKeys keys, String name, long outlive) {}
+    record Node(RedisKeys keys, String name, long outlive, OtherNodes others) {}
 
     private final Node node;
     private final MessageId id;
@@ -97,7 +97,7 @@ final class AppendRequest implements InboxRequest {
     public void begin(ScriptArguments arguments) {
         arguments.call(
                 utf8(node.name()),
-                utf8(RedisKeys.NODE_CHANNELS),
+                node.others().channels(List.of()),
                 Epochs.next(),
                 utf8(Inbox.LOOK_BACK),
                 utf8(node.outlive()));

@@ -1,7 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.recipient.UserId;
@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests that concern the same user are carried out and completed in the order in which they were submitted: all
  * go over one connection and are sent by one thread (Lettuce lets a call from its own thread overtake those from
- * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are
- * sent again, in order, with the source. (Another node could load a script again in between two such calls, within
+ * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That
+ * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in order, with the source. (Another node could load a script again in between two such calls, within
  * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
  *
  * <p>When Redis cannot be reached, or refuses, what waits fails with what was sent, and what is submitted before all of
@@ -39,18 +39,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
  */
-final class InboxPipeline {
+final class InboxPipeline implements RequestPipeline {
 
     private static final Logger log = LoggerFactory.getLogger(InboxPipeline.class);
 
     static final int MAX_WEIGHT = 128;
-    private static final int MAX_BYTES = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
     private static final int MAX_IN_FLIGHT = 4;
     private static final int MAX_PASSED = 1_024;
-    private static final int MAX_WAITING = 200_000;
-    private static final long MAX_WAITING_BYTES = 64L << 20;
+    static final int MAX_WAITING = 200_000;
+    static final long MAX_WAITING_BYTES = 64L << 20;
 
-    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
     private final ReplicaConfirmation confirmation;
 
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
@@ -74,12 +74,12 @@ final class InboxPipeline {
      * @param commands the connection to use; may throw {@link PortException}
      * @param confirmation what an append needs besides
      */
-    InboxPipeline(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, ReplicaConfirmation confirmation) {
+    InboxPipeline(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, ReplicaConfirmation confirmation) {
         this.commands = commands;
         this.confirmation = confirmation;
     }
 
-    private static final class Call {
+    static final class Call {
         final LuaScript script;
         final List<InboxRequest> requests;
         final byte[][] keys;
@@ -107,7 +107,8 @@ final class InboxPipeline {
     }
 
     /** Takes all of the requests, or fails all of them. */
-    void submit(List<? extends InboxRequest> requests) {
+    @Override
+    public void submit(List<? extends InboxRequest> requests) {
         long weight = 0;
         long bytes = 0;
         for (InboxRequest request : requests) {
@@ -236,14 +237,19 @@ final class InboxPipeline {
 
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
-            RedisAsyncCommands<byte[], byte[]> redis = commands.get();
-            CompletionStage<List<Object>> answer = withSource
-                    ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
-                    : redis.evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
+            CompletionStage<List<Object>> answer = send(redis, call, withSource);
             return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    static CompletionStage<List<Object>> send(
+            RedisClusterAsyncCommands<byte[], byte[]> redis, Call call, boolean withSource) {
+        return withSource
+                ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
+                : redis.evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
     }
 
     private void await(Call call) {
@@ -313,8 +319,8 @@ final class InboxPipeline {
         return all;
     }
 
-    /** Sends nothing more; what is submitted from now on fails. */
-    void stop() {
+    @Override
+    public void stop() {
         sender.shutdown();
         scheduleSending();
     }
@@ -333,7 +339,7 @@ final class InboxPipeline {
         return again;
     }
 
-    private static void finish(Call call, @Nullable PortException failure) {
+    static void finish(Call call, @Nullable PortException failure) {
         if (failure != null) {
             if (failure.code() == ErrorCode.INTERNAL) {
                 log.error("a call of Redis failed", failure);
@@ -354,7 +360,7 @@ final class InboxPipeline {
         }
     }
 
-    private static void fail(List<InboxRequest> requests, PortException failure) {
+    static void fail(List<InboxRequest> requests, PortException failure) {
         requests.forEach(request -> request.fail(failure));
     }
 }

@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.XAddArgs;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -184,11 +185,17 @@ final class PublicationStream {
         return scripts.call(LuaScript.FINISH, names, arguments).thenAccept(reply -> {});
     }
 
-    /** Moves an entry to the dead letters; false when it is not pending any more. */
+    /**
+     * Moves an entry to the dead letters; false when it is not pending any more. In a cluster the dead letters are at
+     * another server: when this node dies in between, the letter is there twice.
+     */
     CompletionStage<Boolean> bury(String entry, String reason) {
+        List<byte[]> names = keys.areSpread()
+                ? List.of(RedisKeys.PUBLISH_STREAM)
+                : List.of(RedisKeys.PUBLISH_STREAM, RedisKeys.DEAD_STREAM);
         return scripts.call(
                         LuaScript.BURY,
-                        List.of(RedisKeys.PUBLISH_STREAM, RedisKeys.DEAD_STREAM),
+                        names,
                         List.of(
                                 GROUP,
                                 utf8(entry),
@@ -196,7 +203,30 @@ final class PublicationStream {
                                 utf8(MAX_DEAD_LETTERS),
                                 utf8(DEAD_FIELDS),
                                 utf8(DEAD_BYTES)))
-                .thenApply(reply -> (Long) reply.get(0) == 1);
+                .thenCompose(reply -> {
+                    boolean buried = (Long) reply.get(0) == 1;
+                    return buried && keys.areSpread()
+                            ? send(entry, reply.subList(1, reply.size()))
+                            : CompletableFuture.completedFuture(buried);
+                });
+    }
+
+    private CompletionStage<Boolean> send(String entry, List<Object> letter) {
+        Object[] fields = letter.toArray();
+        CompletionStage<byte[]> added;
+        try {
+            added = RedisFailures.translated(connections
+                    .get()
+                    .xadd(
+                            RedisKeys.DEAD_STREAM,
+                            XAddArgs.Builder.maxlen(MAX_DEAD_LETTERS).approximateTrimming(),
+                            fields)
+                    .thenApply(id -> utf8(id)));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(RedisFailures.translate(e));
+        }
+        return added.thenCompose(id -> finish(List.of(new Finished(entry, Optional.empty(), ""))))
+                .thenApply(done -> true);
     }
 
     /**

@@ -14,6 +14,7 @@ import io.redmessenger.application.port.out.Telemetry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,16 +43,18 @@ public final class RedisAdapter {
     private final Clock clock;
     private final String node;
     private final RedisConnections connections;
-    private final InboxPipeline pipeline;
+    private final RequestPipeline pipeline;
     private final RedisInbox inbox;
     private final RedisGroupMembership groups;
     private final RedisCredentialStore credentials;
-    private final RedisKeys keys = RedisKeys.plain();
+    private final RedisKeys keys;
     private final RedisScripts scripts;
     private final RedisLeases leases;
     private final RedisNodeSignals signals;
     private final RedisSubscription signalling;
     private final RedisWatch watch;
+
+    private final @Nullable NodeRegistry registry; // in a cluster
 
     private @Nullable HeardPublications publications;
     private @Nullable RedisSubscription ingress;
@@ -69,16 +72,27 @@ public final class RedisAdapter {
         this.telemetry = telemetry;
         this.clock = clock;
         this.node = nodeId + "-" + Base32.text(new SecureRandom().nextLong(), 6);
+        keys = settings.cluster() ? RedisKeys.clustered() : RedisKeys.plain();
         connections = new RedisConnections(settings);
-        pipeline = new InboxPipeline(
-                connections, new ReplicaConfirmation(settings.waitReplicas(), settings.commandTimeout()));
-        inbox = new RedisInbox(pipeline, keys, node, new InboxEntries(telemetry, clock), clock);
+        scripts = new RedisScripts(connections);
+        pipeline = settings.cluster()
+                ? new ClusterPipeline(connections, keys, connections::suspect)
+                : new InboxPipeline(
+                        connections, new ReplicaConfirmation(settings.waitReplicas(), settings.commandTimeout()));
+        registry = settings.cluster() ? new NodeRegistry(scripts, node, this::takenForDead) : null;
+        inbox = new RedisInbox(
+                pipeline,
+                keys,
+                node,
+                registry == null ? OtherNodes.KNOWN_TO_REDIS : registry,
+                this::fields,
+                new InboxEntries(telemetry, clock),
+                clock);
         groups = new RedisGroupMembership(connections, keys);
         credentials = new RedisCredentialStore(connections, keys);
-        scripts = new RedisScripts(connections);
         leases = new RedisLeases(scripts, keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
-        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
+        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), keys.probe(node), telemetry, signals);
         signalling = new RedisSubscription(
                 "the connection for signals of other nodes",
                 connections,
@@ -90,6 +104,18 @@ public final class RedisAdapter {
 
     private boolean isAvailable() {
         return watch.isAvailable();
+    }
+
+    private void takenForDead() {
+        watch.interrupt(NodeRegistry.PAUSE);
+    }
+
+    private CompletionStage<List<byte[]>> fields(byte[] hash) {
+        try {
+            return RedisFailures.translated(connections.get().hkeys(hash));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(RedisFailures.translate(e));
+        }
     }
 
     public Inbox inbox() {
@@ -118,6 +144,14 @@ public final class RedisAdapter {
     }
 
     /**
+     * {@code redis://HOST:PORT} of the server that this node listens at: the Redis itself, the master that sentinels name,
+     * or in a cluster one of the masters. Only after {@link #start} has completed.
+     */
+    public String address() {
+        return connections.address();
+    }
+
+    /**
      * Connects.
      *
      * @return completes once Redis has answered; fails with {@link PortException}, {@code STORE_UNAVAILABLE},
@@ -126,12 +160,13 @@ public final class RedisAdapter {
     public CompletionStage<Void> start() {
         return answered(connections
                 .open()
-                .thenCompose(connected -> signalling.open())
+                .thenCompose(connected -> registry == null ? CompletableFuture.completedFuture(null) : registry.start())
+                .thenCompose(known -> signalling.open())
                 .thenCompose(subscribed -> {
                     watch.watch(signalling, true);
                     return watch.start();
                 })
-                .thenRun(() -> log.info("connected to {} as {}", settings.address(), node)));
+                .thenRun(() -> log.info("connected to {} as {}", address(), node)));
     }
 
     /**
@@ -180,7 +215,7 @@ public final class RedisAdapter {
      */
     public CompletionStage<Long> publish(String channel, String payload) {
         return RedisFailures.translated(
-                connections.get().publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
+                connections.publish(ScriptArguments.utf8(channel), ScriptArguments.utf8(payload)));
     }
 
     /**
@@ -223,6 +258,9 @@ public final class RedisAdapter {
             reading.stop();
         }
         pipeline.stop();
+        if (registry != null) {
+            registry.stop();
+        }
         signalling.close();
         return connections.close();
     }

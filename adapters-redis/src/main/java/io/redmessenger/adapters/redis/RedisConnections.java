@@ -10,7 +10,7 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -21,7 +21,11 @@ import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +39,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The connections to Redis. Commands share one; each subscription has its own. What is in flight when a connection
  * breaks fails, and is not sent again: it may have been carried out.
+ *
+ * <p>All of them go to the {@linkplain RedisHome home}, and are to be replaced when that moves. In a cluster there is one
+ * more, for commands that have a key.
  */
-final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte[]>> {
+final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[], byte[]>> {
 
     private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
 
@@ -48,7 +55,10 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
 
     private final ClientResources resources;
     private final RedisClient client;
-    private final RedisURI uri;
+    private final RedisHome home;
+    private final @Nullable ClusterHome cluster;
+    private final Map<StatefulConnection<?, ?>, RedisURI> openedAt = Collections.synchronizedMap(new WeakHashMap<>());
+    private volatile boolean suspicious;
     private volatile @Nullable StatefulRedisConnection<byte[], byte[]> commands;
     private volatile Runnable onChange = () -> {};
     private volatile boolean closed;
@@ -60,9 +70,7 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.constant(RECONNECT_DELAY))
                 .build();
-        uri = settings.lettuceUri();
-        client = RedisClient.create(resources, uri);
-        client.setOptions(ClientOptions.builder()
+        ClientOptions options = ClientOptions.builder()
                 .protocolVersion(ProtocolVersion.RESP2) // Pub/Sub is faster than with RESP3
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -74,12 +82,67 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
                         .keepAlive(true)
                         .tcpNoDelay(true)
                         .build())
-                .build());
+                .build();
+        client = RedisClient.create(resources);
+        client.setOptions(options);
+        List<RedisURI> uris = settings.lettuceUris();
+        cluster = settings.cluster() ? new ClusterHome(resources, uris, options) : null;
+        home = cluster != null
+                ? cluster
+                : settings.sentinelMaster()
+                        .<RedisHome>map(master -> new SentinelHome(client, settings.sentinels(), master, uris.get(0)))
+                        .orElseGet(() -> new RedisHome.Fixed(uris.get(0)));
     }
 
-    /** Opens the connection for commands. */
+    /** Finds the home, and opens the connections for commands. */
     CompletionStage<Void> open() {
-        return client.connectAsync(ByteArrayCodec.INSTANCE, uri).thenAccept(this::adopt);
+        return home.look()
+                .thenCompose(found -> another())
+                .thenAccept(this::adopt)
+                .thenCompose(opened -> cluster == null ? CompletableFuture.completedFuture(null) : cluster.open());
+    }
+
+    /** Finds out anew where the home is; see {@link RedisHome#look}. */
+    CompletionStage<Void> look() {
+        suspicious = false;
+        return home.look();
+    }
+
+    Duration lookEvery() {
+        return home.lookEvery();
+    }
+
+    /** Something failed: it is time to look. */
+    void suspect() {
+        suspicious = true;
+    }
+
+    boolean isSuspicious() {
+        return suspicious;
+    }
+
+    /** See {@link RedisHome#failovers}. */
+    long failovers() {
+        return home.failovers();
+    }
+
+    /** {@code redis://HOST:PORT} of the home, without secrets. */
+    String address() {
+        return RedisSettings.address(home.uri());
+    }
+
+    /** Whether a connection goes to where the home is now. */
+    boolean isAtHome(@Nullable StatefulConnection<?, ?> connection) {
+        RedisURI at = connection == null ? null : openedAt.get(connection);
+        RedisURI now = at == null ? null : home.uri();
+        return now == null
+                || at == null
+                || (at.getPort() == now.getPort() && at.getHost().equals(now.getHost()));
+    }
+
+    /** Whether the connection for commands without a key goes to where the home is now. */
+    boolean isAtHome() {
+        return isAtHome(commands);
     }
 
     private void adopt(StatefulRedisConnection<byte[], byte[]> connection) {
@@ -113,15 +176,13 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
      */
     CompletionStage<Void> replace(Supplier<Boolean> stillWanted) {
         Optional<KillArgs> endingOld = ending;
-        return client.connectAsync(ByteArrayCodec.INSTANCE, uri)
-                .thenCompose(connection -> end(endingOld, connection))
-                .thenAccept(connection -> {
-                    if (stillWanted.get()) {
-                        adopt(connection);
-                    } else {
-                        release(connection);
-                    }
-                });
+        return another().thenCompose(connection -> end(endingOld, connection)).thenAccept(connection -> {
+            if (stillWanted.get()) {
+                adopt(connection);
+            } else {
+                release(connection);
+            }
+        });
     }
 
     /** Completes with {@code through}; whether the other was there, or may be ended, makes no difference. */
@@ -165,9 +226,14 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
         return connection != null && connection.isOpen();
     }
 
-    /** The commands. */
+    /** The commands; in a cluster, those that have a key. */
     @Override
-    public RedisAsyncCommands<byte[], byte[]> get() {
+    public RedisClusterAsyncCommands<byte[], byte[]> get() {
+        return cluster == null ? atHome() : cluster.commands();
+    }
+
+    /** The commands; in a cluster, those for keys that are at the home, and those that have none. */
+    RedisClusterAsyncCommands<byte[], byte[]> atHome() {
         StatefulRedisConnection<byte[], byte[]> connection = commands;
         if (connection == null) {
             throw new PortException(ErrorCode.STORE_UNAVAILABLE, "not connected to Redis yet");
@@ -175,20 +241,36 @@ final class RedisConnections implements Supplier<RedisAsyncCommands<byte[], byte
         return connection.async();
     }
 
+    /** Publishes at the home. In a cluster it is heard at every other server too. */
+    CompletionStage<Long> publish(byte[] channel, byte[] message) {
+        return atHome().publish(channel, message);
+    }
+
     CompletionStage<StatefulRedisPubSubConnection<byte[], byte[]>> subscriber() {
-        return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri);
+        RedisURI uri = home.uri();
+        return client.connectPubSubAsync(ByteArrayCodec.INSTANCE, uri).thenApply(connection -> {
+            openedAt.put(connection, uri);
+            return connection;
+        });
     }
 
     /** Opens a connection for commands that wait. */
     CompletionStage<StatefulRedisConnection<byte[], byte[]>> another() {
-        return client.connectAsync(ByteArrayCodec.INSTANCE, uri);
+        RedisURI uri = home.uri();
+        return client.connectAsync(ByteArrayCodec.INSTANCE, uri).thenApply(connection -> {
+            openedAt.put(connection, uri);
+            return connection;
+        });
     }
 
     /** Closes everything, within a few seconds. */
     CompletionStage<Void> close() {
         closed = true;
         CompletableFuture<Void> done = new CompletableFuture<>();
-        CompletionStage<Void> clientDone = client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        CompletionStage<Void> clusterDone =
+                cluster == null ? CompletableFuture.completedFuture(null) : cluster.close(SHUTDOWN_SECONDS);
+        CompletionStage<Void> clientDone =
+                client.shutdownAsync(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).thenCompose(clientClosed -> clusterDone);
         clientDone.whenComplete((nothing, failure) -> resources
                 .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
                 .addListener(resourcesDone -> done.complete(null)));

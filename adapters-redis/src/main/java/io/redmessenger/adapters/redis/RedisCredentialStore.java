@@ -2,7 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.out.CredentialStore;
 import io.redmessenger.domain.connection.Credential;
@@ -19,12 +19,12 @@ import org.slf4j.LoggerFactory;
 /** Keys as a STRING each, which backends may set themselves. */
 final class RedisCredentialStore implements CredentialStore {
 
-    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
     private final RedisKeys keys;
     private final RateLimitedLog warnings =
             new RateLimitedLog(LoggerFactory.getLogger(RedisCredentialStore.class), Clock.systemUTC());
 
-    RedisCredentialStore(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
+    RedisCredentialStore(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
         this.commands = commands;
         this.keys = keys;
     }
@@ -62,7 +62,8 @@ final class RedisCredentialStore implements CredentialStore {
         return ask(redis -> redis.del(keys.key(user)).thenApply(removed -> removed > 0));
     }
 
-    private <T> CompletionStage<T> ask(Function<RedisAsyncCommands<byte[], byte[]>, CompletionStage<T>> question) {
+    private <T> CompletionStage<T> ask(
+            Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletionStage<T>> question) {
         try {
             return RedisFailures.translated(question.apply(commands.get()));
         } catch (RuntimeException e) {

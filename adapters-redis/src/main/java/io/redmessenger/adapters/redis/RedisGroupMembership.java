@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ValueScanCursor;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.GroupMembership;
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
@@ -23,10 +23,10 @@ final class RedisGroupMembership implements GroupMembership {
 
     private static final int CHUNK = 2_000;
 
-    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
     private final RedisKeys keys;
 
-    RedisGroupMembership(Supplier<RedisAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
+    RedisGroupMembership(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, RedisKeys keys) {
         this.commands = commands;
         this.keys = keys;
     }
@@ -76,7 +76,8 @@ final class RedisGroupMembership implements GroupMembership {
                 .thenApply(removed -> removed > 0));
     }
 
-    private <T> CompletionStage<T> ask(Function<RedisAsyncCommands<byte[], byte[]>, CompletionStage<T>> question) {
+    private <T> CompletionStage<T> ask(
+            Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletionStage<T>> question) {
         try {
             return RedisFailures.translated(question.apply(commands.get()));
         } catch (RuntimeException e) {

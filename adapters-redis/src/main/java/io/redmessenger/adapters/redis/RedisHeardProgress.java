@@ -31,7 +31,7 @@ final class RedisHeardProgress implements HeardProgress {
     @Override
     public CompletionStage<Long> join(String marker) {
         try {
-            return RedisFailures.translated(connections.get().publish(RedisKeys.MARKERS, utf8(marker)));
+            return RedisFailures.translated(connections.publish(RedisKeys.MARKERS, utf8(marker)));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(RedisFailures.translate(e));
         }
@@ -41,7 +41,7 @@ final class RedisHeardProgress implements HeardProgress {
     public CompletionStage<Boolean> mark(Lease lease, Optional<String> marker, Name through, long gapMillis) {
         return scripts.call(
                         LuaScript.MARK,
-                        List.of(keys.lease(RedisKeys.HEARD_LEASE), RedisKeys.HEARD),
+                        List.of(keys.lease(RedisKeys.HEARD_LEASE), keys.heard()),
                         List.of(
                                 RedisLeases.value(lease),
                                 RedisKeys.MARKERS,
@@ -54,7 +54,7 @@ final class RedisHeardProgress implements HeardProgress {
 
     @Override
     public CompletionStage<Outlook> look() {
-        return scripts.call(LuaScript.LOOK, List.of(RedisKeys.HEARD), List.of(RedisKeys.MARKERS))
+        return scripts.call(LuaScript.LOOK, List.of(keys.heard()), List.of(RedisKeys.MARKERS))
                 .thenApply(reply -> new Outlook((Long) reply.get(0), (Long) reply.get(1), recorded(reply)));
     }
 

@@ -1,6 +1,6 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import java.util.concurrent.CompletionStage;
@@ -27,7 +27,7 @@ final class RedisIdentity {
     }
 
     /** Asks which Redis this is. */
-    void look(RedisAsyncCommands<byte[], byte[]> redis) {
+    void look(RedisClusterAsyncCommands<byte[], byte[]> redis) {
         CompletionStage<String> asking = redis.info("replication");
         asking.whenComplete((text, failure) -> {
             if (failure != null) {

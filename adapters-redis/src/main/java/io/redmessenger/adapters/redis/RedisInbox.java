@@ -16,7 +16,10 @@ import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,26 +30,45 @@ final class RedisInbox implements Inbox {
     /** How much longer the state is kept than the messages, so that views survive a quiet time. */
     static final Duration STATE_OUTLIVES = Duration.ofHours(1);
 
+    /** What the field begins with by which a node is registered at an inbox. */
+    private static final String REGISTRATION = "n:";
+
     private static final byte[] NOTHING = {};
     private static final int PAGE_BYTES = 512 * 1024;
     private static final int PAGE_CHUNK = 32;
     private static final int MAX_COUNT = 1024;
     private static final int PAGE_FIELDS = 5;
 
-    private final InboxPipeline pipeline;
+    private final RequestPipeline pipeline;
     private final RedisKeys keys;
     private final String node;
+    private final OtherNodes others;
+    private final Registered registered;
     private final InboxEntries entries;
     private final Clock clock;
     private final AppendRequest.Node appends;
 
-    RedisInbox(InboxPipeline pipeline, RedisKeys keys, String node, InboxEntries entries, Clock clock) {
+    /** Reads the fields of a HASH of state. */
+    interface Registered {
+        CompletionStage<List<byte[]>> fields(byte[] state);
+    }
+
+    RedisInbox(
+            RequestPipeline pipeline,
+            RedisKeys keys,
+            String node,
+            OtherNodes others,
+            Registered registered,
+            InboxEntries entries,
+            Clock clock) {
         this.pipeline = pipeline;
         this.keys = keys;
         this.node = node;
+        this.others = others;
+        this.registered = registered;
         this.entries = entries;
         this.clock = clock;
-        this.appends = new AppendRequest.Node(keys, node, STATE_OUTLIVES.toMillis());
+        this.appends = new AppendRequest.Node(keys, node, STATE_OUTLIVES.toMillis(), others);
     }
 
     @Override
@@ -60,39 +82,71 @@ final class RedisInbox implements Inbox {
         Optional<Claim> checked = keys.areSpread() ? Optional.empty() : claim;
         Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
-        for (int from = 0; from < users.size(); from += size) {
-            List<UserId> some = users.subList(from, Math.min(users.size(), from + size));
-            requests.add(new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
+        for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
+            for (int from = 0; from < together.size(); from += size) {
+                List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
+                requests.add(
+                        new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
+            }
         }
         pipeline.submit(requests);
         if (requests.size() == 1) {
             return requests.get(0).results;
         }
-        CompletionStage<List<AppendResult>> all = CompletableFuture.completedFuture(new ArrayList<>(users.size()));
-        for (AppendRequest request : requests) {
-            all = all.thenCombine(request.results, (before, some) -> {
-                before.addAll(some);
-                return before;
-            });
-        }
+        CompletableFuture<?>[] results =
+                requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
+        CompletionStage<List<AppendResult>> all =
+                CompletableFuture.allOf(results).thenApply(done -> inOrder(users, requests));
         if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
-            all = all.thenCompose(results -> {
+            all = all.thenCompose(inOrder -> {
                 AppendRequest done =
                         new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked);
                 pipeline.submit(List.of(done));
-                return done.results.thenApply(nothing -> results);
+                return done.results.thenApply(nothing -> inOrder);
             });
         }
         return RedisFailures.translated(all);
     }
 
+    /** All of them have completed. */
+    private static List<AppendResult> inOrder(List<UserId> users, List<AppendRequest> requests) {
+        Map<UserId, AppendResult> byUser = new HashMap<>();
+        requests.forEach(
+                request -> request.results.getNow(List.of()).forEach(result -> byUser.put(result.user(), result)));
+        return users.stream()
+                .map(user -> Objects.requireNonNull(byUser.get(user)))
+                .toList();
+    }
+
     @Override
     public CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence) {
+        CompletionStage<Attachment> attached = attach(user, policy, presence, List.of());
+        return keys.areSpread()
+                ? attached.thenCompose(attachment -> strangers(user)
+                        .thenCompose(others::deadAmong)
+                        .thenCompose(dead -> dead.isEmpty()
+                                ? CompletableFuture.completedFuture(attachment)
+                                : attach(user, policy, presence, dead)))
+                : attached;
+    }
+
+    /** Other nodes that are registered. */
+    private CompletionStage<List<String>> strangers(UserId user) {
+        return registered
+                .fields(keys.state(user))
+                .thenApply(fields -> fields.stream()
+                        .map(Epochs::text)
+                        .filter(field -> field.startsWith(REGISTRATION) && !field.equals(REGISTRATION + node))
+                        .map(field -> field.substring(REGISTRATION.length()))
+                        .toList());
+    }
+
+    private CompletionStage<Attachment> attach(UserId user, InboxPolicy policy, Presence presence, List<String> dead) {
         return ask(
                         LuaScript.ATTACH,
                         user,
                         utf8(node),
-                        utf8(RedisKeys.NODE_CHANNELS),
+                        others.channels(dead),
                         Epochs.next(),
                         utf8(policy.expiry().toMillis()),
                         utf8(STATE_OUTLIVES.toMillis()),

@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.cluster.SlotHash;
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 import java.security.MessageDigest;
@@ -26,14 +27,14 @@ final class RedisKeys {
     /** STREAM: what can never be published. */
     static final byte[] DEAD_STREAM = "rm:dead".getBytes(US_ASCII);
 
+    /** ZSET: the nodes of a cluster that live. */
+    static final byte[] NODES = "rm:nodes".getBytes(US_ASCII);
+
     /** The lease of whoever reads {@link #PUBLISH_STREAM}. */
     static final String PUBLISH_LEASE = "publish";
 
     /** The lease of whoever publishes what is heard. */
     static final String HEARD_LEASE = "heard";
-
-    /** HASH: how far the holder of {@link #HEARD_LEASE} has come. */
-    static final byte[] HEARD = "rm:heard".getBytes(US_ASCII);
 
     /** Pub/Sub channel: by which all nodes name alike what they hear. */
     static final byte[] MARKERS = "rm:markers".getBytes(US_ASCII);
@@ -58,6 +59,11 @@ final class RedisKeys {
         return new RedisKeys("{", "}");
     }
 
+    /** The hash slot of all keys of a user; one for all users when there is no cluster. */
+    int slot(UserId user) {
+        return areSpread() ? SlotHash.getSlot(user.value().getBytes(US_ASCII)) : 0;
+    }
+
     /** LIST: the inbox. */
     byte[] messages(UserId user) {
         return name("rm:users:", user.value(), ":messages");
@@ -78,9 +84,21 @@ final class RedisKeys {
         return name("rm:channels:", group.value(), ":subscribers");
     }
 
-    /** STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about. */
+    /**
+     * STRING: who holds a lease. In a cluster it shares the slot of {@code rm:NAME}, what the lease is about; that about
+     * what is heard is at the server where all listen.
+     */
     byte[] lease(String name) {
-        return (open.isEmpty() ? "rm:lease:" + name : "rm:lease:{rm:" + name + "}").getBytes(US_ASCII);
+        if (open.isEmpty()) {
+            return ("rm:lease:" + name).getBytes(US_ASCII);
+        }
+        return (name.equals(HEARD_LEASE) ? "rm:lease:{rm:publish}:heard" : "rm:lease:{rm:" + name + "}")
+                .getBytes(US_ASCII);
+    }
+
+    /** HASH: how far the holder of {@link #HEARD_LEASE} has come; in a cluster at the server where all listen. */
+    byte[] heard() {
+        return (open.isEmpty() ? "rm:heard" : "rm:heard:{rm:publish}").getBytes(US_ASCII);
     }
 
     /** STRING: the newest token of a lease. */
@@ -114,6 +132,11 @@ final class RedisKeys {
 
     private byte[] name(String before, String id, String after) {
         return (before + open + id + close + after).getBytes(US_ASCII);
+    }
+
+    /** STRING: by which a node tells whether Redis takes writes. In a cluster it is at the home of all connections. */
+    byte[] probe(String node) {
+        return (PROBE_CHANNELS + (open.isEmpty() ? "" : "{rm:publish}:") + node).getBytes(US_ASCII);
     }
 
     /** Pub/Sub channel: what other nodes tell this one. */

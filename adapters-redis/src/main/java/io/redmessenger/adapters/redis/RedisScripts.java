@@ -2,7 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.PortException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisScripts {
 
-    private final Supplier<RedisAsyncCommands<byte[], byte[]>> commands;
+    private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
 
     /** @param commands the connection to use; may throw {@link PortException} */
-    RedisScripts(Supplier<RedisAsyncCommands<byte[], byte[]>> commands) {
+    RedisScripts(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands) {
         this.commands = commands;
     }
 

@@ -90,6 +90,11 @@ final class RedisSubscription {
         return heardAt;
     }
 
+    /** Whether it listens, or tries to, at the server where the others do. */
+    boolean isAtHome() {
+        return connections.isAtHome(current);
+    }
+
     boolean isOpening() {
         return opening;
     }

@@ -1,7 +1,6 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
@@ -17,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +37,7 @@ final class RedisWatch {
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
     private static final long PROBE_LIFE_MILLIS = 10_000;
+    private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -47,6 +48,7 @@ final class RedisWatch {
 
     private final RedisConnections connections;
     private final byte[] probes;
+    private final byte[] probeKey;
     private final RedisIdentity identity;
     private final Telemetry telemetry;
     private final Listener listener;
@@ -66,15 +68,24 @@ final class RedisWatch {
     private boolean probing;
     private boolean replacing;
     private long replacedAt = System.nanoTime();
+    private boolean looking; // for where Redis is
+    private long lookedAt;
+    private long failovers;
+    private long restoredAtEarliest;
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
     private long published; // number of the newest probe that Redis took
     private long needed = 1; // what must be heard before Redis counts as available again
 
-    RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
+    /**
+     * @param probes the channel of the probes
+     * @param probeKey the key that they are written to
+     */
+    RedisWatch(RedisConnections connections, byte[] probes, byte[] probeKey, Telemetry telemetry, Listener listener) {
         this.connections = connections;
         this.probes = probes;
+        this.probeKey = probeKey;
         this.identity = new RedisIdentity(telemetry);
         this.telemetry = telemetry;
         this.listener = listener;
@@ -102,6 +113,10 @@ final class RedisWatch {
 
     /** Begins; completes once the first probe has come back. */
     CompletionStage<Void> start() {
+        execute(() -> {
+            lookedAt = System.nanoTime(); // when it connected
+            restoredAtEarliest = lookedAt;
+        });
         connections.onChange(this::check);
         var unused = thread.scheduleWithFixedDelay(this::guardedTick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return first;
@@ -119,6 +134,16 @@ final class RedisWatch {
 
     void unwatch(RedisSubscription subscription) {
         execute(() -> subscriptions.removeIf(watched -> watched.subscription.equals(subscription)));
+    }
+
+    /** Counts Redis as lost for a while, so that everything is looked at afresh after that. */
+    void interrupt(Duration pause) {
+        execute(() -> {
+            restoredAtEarliest = System.nanoTime() + pause.toNanos();
+            if (available) {
+                lost();
+            }
+        });
     }
 
     private void check() {
@@ -143,6 +168,7 @@ final class RedisWatch {
 
     private void tick() {
         long now = System.nanoTime();
+        lookForHome(now);
         for (Watched watched : subscriptions) {
             look(watched, now);
         }
@@ -154,7 +180,12 @@ final class RedisWatch {
                 .allMatch(watched -> watched.subscription.isConnected());
         if (available && (!connections.isOpen() || !listens)) {
             lost();
-        } else if (!available && connections.isOpen() && published >= needed && hears && !subscriptions.isEmpty()) {
+        } else if (!available
+                && now - restoredAtEarliest >= 0
+                && connections.isOpen()
+                && published >= needed
+                && hears
+                && !subscriptions.isEmpty()) {
             restored();
         }
         if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
@@ -165,11 +196,42 @@ final class RedisWatch {
                 && connections.isOpen()
                 && !replacing
                 && now - replacedAt >= PROBE_NANOS) {
-            replacing = true;
             replacedAt = now;
+            replace(() -> failures >= FAILURES_BEFORE_REPLACING);
+        }
+    }
+
+    private void replace(Supplier<Boolean> stillWanted) {
+        replacing = true;
+        connections.replace(stillWanted).whenComplete((done, failure) -> execute(() -> replacing = false));
+    }
+
+    /** Moves after the server that all listen at, and has everything looked at afresh when a replica became a master. */
+    private void lookForHome(long now) {
+        long every = available && !connections.isSuspicious()
+                ? connections.lookEvery().toNanos()
+                : LOOK_SOON_NANOS;
+        if (!looking && now - lookedAt >= every) {
+            looking = true;
+            lookedAt = now;
             connections
-                    .replace(() -> failures >= FAILURES_BEFORE_REPLACING)
-                    .whenComplete((done, failure) -> execute(() -> replacing = false));
+                    .look()
+                    .whenComplete((done, failure) -> execute(() -> {
+                        looking = false;
+                        if (failure != null) {
+                            log.debug("nobody tells where Redis is: {}", failure.getMessage());
+                        }
+                        guardedTick();
+                    }));
+        }
+        boolean failedOver = connections.failovers() != failovers;
+        failovers = connections.failovers();
+        boolean moved = !connections.isAtHome();
+        if (available && (failedOver || moved)) {
+            lost();
+        }
+        if (moved && !replacing) {
+            replace(() -> true);
         }
     }
 
@@ -180,10 +242,9 @@ final class RedisWatch {
         long number = ++probe;
         probeSentAt = now;
         byte[] value = ScriptArguments.utf8(number);
-        RedisAsyncCommands<byte[], byte[]> redis = connections.get();
         CompletionStage<Optional<PortException>> writing =
-                failureOf(redis.set(probes, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
-        failureOf(redis.publish(probes, value))
+                failureOf(connections.atHome().set(probeKey, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
+        failureOf(connections.publish(probes, value))
                 .thenAcceptBoth(
                         writing,
                         (unheard, unwritten) -> execute(() -> {
@@ -239,7 +300,12 @@ final class RedisWatch {
     private void look(Watched watched, long now) {
         RedisSubscription subscription = watched.subscription;
         long heard = subscription.probeHeard();
-        if (!subscription.isConnected()) {
+        if (!subscription.isAtHome() && !subscription.isOpening()) {
+            log.info("{} moves to {}", subscription.name(), connections.address());
+            watched.unheardSince = 0;
+            beginGap(watched, subscription.heardAt());
+            reopen(subscription);
+        } else if (!subscription.isConnected()) {
             if (!watched.essential) { // of an essential one the listener is told
                 beginGap(watched, subscription.heardAt());
             }
@@ -297,7 +363,7 @@ final class RedisWatch {
 
     private void restored() {
         available = true;
-        identity.look(connections.get());
+        identity.look(connections.atHome());
         if (everAvailable) {
             listener.restored();
         }

@@ -1,6 +1,6 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import java.time.Duration;
@@ -25,7 +25,7 @@ final class ReplicaConfirmation {
     }
 
     /** Completes as {@code written}, which was just sent to {@code redis}, once enough replicas have it. */
-    <T> CompletionStage<T> of(CompletionStage<T> written, RedisAsyncCommands<byte[], byte[]> redis) {
+    <T> CompletionStage<T> of(CompletionStage<T> written, RedisClusterAsyncCommands<byte[], byte[]> redis) {
         if (replicas == 0) {
             return written;
         }

@@ -3,6 +3,11 @@ package io.redmessenger.adapters.redis;
 import io.lettuce.core.MigrateArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.redmessenger.application.contract.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -104,11 +109,23 @@ public final class ClusterTopology implements AutoCloseable {
         awaitHealthy();
     }
 
+    /** Waits until the replica of a shard has all that its master has. */
+    public void awaitReplicas(int shard) {
+        Await.until("the replica is in step", LIMIT, () -> {
+            String info = redis(masterNow(shard)).info("replication");
+            String offset = ConfiguredRedis.field(info, "master_repl_offset").orElse("?");
+            return info.lines()
+                    .anyMatch(line -> line.startsWith("slave0")
+                            && line.contains("state=online")
+                            && line.contains("offset=" + offset + ","));
+        });
+    }
+
     private static void meet(RedisCommands<String, String> redis, int port, int bus) {
         redis.dispatch(
-                io.lettuce.core.protocol.CommandType.CLUSTER,
-                new io.lettuce.core.output.StatusOutput<>(io.lettuce.core.codec.StringCodec.UTF8),
-                new io.lettuce.core.protocol.CommandArgs<>(io.lettuce.core.codec.StringCodec.UTF8)
+                CommandType.CLUSTER,
+                new StatusOutput<>(StringCodec.UTF8),
+                new CommandArgs<>(StringCodec.UTF8)
                         .add("MEET")
                         .add(ConfiguredRedis.HOST)
                         .add(port)
@@ -193,7 +210,11 @@ public final class ClusterTopology implements AutoCloseable {
 
     /** The shard that has a key. */
     public int shardOf(String key) {
-        int slot = io.lettuce.core.cluster.SlotHash.getSlot(key);
+        return shardOf(SlotHash.getSlot(key));
+    }
+
+    /** The shard that has a slot. */
+    public int shardOf(int slot) {
         for (int shard = 0; shard < SHARDS; shard++) {
             if (slots(masterNow(shard)).contains(slot)) {
                 return shard;
@@ -241,7 +262,10 @@ public final class ClusterTopology implements AutoCloseable {
     /** Moves {@code count} slots with all their keys from one shard to another, while they serve. Returns those moved. */
     public List<Integer> moveSlots(int from, int to, int count) {
         List<Integer> moved = slots(masterNow(from)).stream().limit(count).toList();
-        moved.forEach(slot -> moveSlot(from, to, slot));
+        moved.forEach(slot -> {
+            moveSlot(from, to, slot);
+            awaitAgreement();
+        });
         return moved;
     }
 
@@ -273,6 +297,22 @@ public final class ClusterTopology implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until all servers know of the same number of changes. Redis itself loses a slot that moves on before: the claim of
+     * a former owner, sent before the move, overrules that of a new one that does not know of the owner's latest change.
+     */
+    public void awaitAgreement() {
+        Await.until(
+                "all know of the latest change",
+                LIMIT,
+                () -> alive().stream()
+                                .map(server ->
+                                        ConfiguredRedis.field(redis(server).clusterInfo(), "cluster_current_epoch"))
+                                .distinct()
+                                .count()
+                        == 1);
+    }
+
     private static List<Integer> slots(ConfiguredRedis server) {
         String own = redis(server)
                 .clusterNodes()
@@ -292,10 +332,16 @@ public final class ClusterTopology implements AutoCloseable {
         return slots;
     }
 
-    /** Removes every key. */
+    /** All servers stand still. */
+    public void pauseAll() {
+        servers.forEach(ConfiguredRedis::pause);
+    }
+
+    /** Removes every key but the one that tells which nodes live. */
     public void flush() {
         for (int shard = 0; shard < SHARDS; shard++) {
-            redis(masterNow(shard)).flushall();
+            RedisCommands<String, String> redis = redis(masterNow(shard));
+            redis.keys("*").stream().filter(key -> !key.equals("rm:nodes")).forEach(redis::del);
         }
     }
 

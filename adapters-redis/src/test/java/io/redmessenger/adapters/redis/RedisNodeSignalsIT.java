@@ -176,7 +176,12 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
             @Override
             public void restored() {}
         };
-        RedisWatch watch = new RedisWatch(connections, RedisKeys.probeChannel("watched"), nodes.telemetry(), nobody);
+        RedisWatch watch = new RedisWatch(
+                connections,
+                RedisKeys.probeChannel("watched"),
+                RedisKeys.plain().probe("watched"),
+                nodes.telemetry(),
+                nobody);
         RedisSubscription hearing = new RedisSubscription(
                 "hearing",
                 connections,

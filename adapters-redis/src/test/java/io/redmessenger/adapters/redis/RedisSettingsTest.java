@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RedisURI;
 import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ class RedisSettingsTest {
                 100);
         assertThat(settings.toString()).contains("redis://host:7000").doesNotContain("secret");
         assertThat(settings.address()).isEqualTo("redis://host:7000");
-        assertThat(settings.lettuceUri().getDatabase()).isEqualTo(4);
+        assertThat(settings.lettuceUris().get(0).getDatabase()).isEqualTo(4);
     }
 
     @Test
@@ -34,12 +35,47 @@ class RedisSettingsTest {
         assertThat(settings.commandTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(settings.maxPayloadBytes()).isEqualTo(65_536);
         assertThat(settings.address()).isEqualTo("rediss://host:6379");
-        assertThat(settings.lettuceUri().isSsl()).isTrue();
-        assertThat(settings.lettuceUri().isVerifyPeer()).isTrue();
+        assertThat(settings.lettuceUris().get(0).isSsl()).isTrue();
+        assertThat(settings.lettuceUris().get(0).isVerifyPeer()).isTrue();
+    }
+
+    @Test
+    void sentinelsShouldBeAskedWithAndWithoutThePasswordOfTheRedis() {
+        RedisSettings settings = RedisSettings.of("redis-sentinel://:secret@a:1,b,c:3/2#mymaster");
+        assertThat(settings.sentinelMaster()).contains("mymaster");
+        assertThat(settings.toString()).contains("redis://a:1").doesNotContain("secret");
+        assertThat(settings.sentinels()).extracting(RedisURI::getPort).containsExactly(1, 26_379, 3, 1, 26_379, 3);
+        assertThat(settings.sentinels()).extracting(RedisURI::getDatabase).containsOnly(0);
+        assertThat(settings.lettuceUris().get(0).getDatabase()).isEqualTo(2);
+        assertThat(RedisSettings.of("redis-sentinel://a,b#m").sentinels()).hasSize(2);
+    }
+
+    @Test
+    void aClusterShouldHaveSeveralNodesAndNoDatabase() {
+        RedisSettings settings = RedisSettings.ofCluster("rediss://u:secret@a:1,b:2");
+        assertThat(settings.lettuceUris()).extracting(RedisURI::getHost).containsExactly("a", "b");
+        assertThat(settings.lettuceUris()).allMatch(RedisURI::isSsl);
+        assertThat(settings.toString()).contains("rediss://a:1").doesNotContain("secret");
+        assertThatThrownBy(() -> RedisSettings.ofCluster("redis://a/1")).hasMessageContaining("database 0 only");
+        assertThatThrownBy(() -> RedisSettings.of("redis://a,b")).hasMessageContaining("only a Redis Cluster");
+        assertThatThrownBy(() -> RedisSettings.ofCluster("redis-sentinel://a#m"))
+                .hasMessageContaining("no sentinels");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", "http://host", "redis://", "redis://:secret@:x", "redis://h:secret"})
+    @ValueSource(
+            strings = {
+                "redis-sentinel://a",
+                "redis-sentinel://:secret@#m",
+                "redis://a#m",
+                "redis://:secret@,b",
+                "",
+                "host",
+                "http://host",
+                "redis://",
+                "redis://:secret@:x",
+                "redis://h:secret"
+            })
     void aBadUriShouldBeRefusedWithoutQuotingIt(String uri) {
         assertThatThrownBy(() -> RedisSettings.of(uri))
                 .isInstanceOf(IllegalArgumentException.class)

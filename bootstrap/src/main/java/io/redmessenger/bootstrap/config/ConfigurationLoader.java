@@ -119,6 +119,28 @@ final class ConfigurationLoader {
                         + ") exclude each other; keep one of them");
             }
         }
+        checkCluster(url);
+    }
+
+    private void checkCluster(@Nullable Found url) {
+        Found cluster = found.get(Settings.REDIS_CLUSTER);
+        boolean isCluster = value(Settings.REDIS_CLUSTER);
+        String isTrue = Settings.REDIS_CLUSTER + " (" + (cluster == null ? "" : cluster.origin()) + ") is true";
+        URI uri = given(Settings.REDIS_URL);
+        if (uri != null && url != null) {
+            boolean sentinel = "redis-sentinel".equals(uri.getScheme());
+            String given = Settings.REDIS_URL + " (" + url.origin() + ")";
+            if (isCluster && sentinel) {
+                problems.add(given + " names sentinels, and " + isTrue
+                        + "; a Redis Cluster has no sentinels: name its nodes by redis://");
+            } else if (isCluster && !uri.getPath().matches("/?0?")) {
+                problems.add(given + " names a database, and " + isTrue + "; a Redis Cluster has database 0 only");
+            } else if (!isCluster && !sentinel && uri.getRawAuthority().contains(",")) {
+                problems.add(given + " names several nodes; that needs " + Settings.REDIS_CLUSTER + " to be true");
+            }
+        } else if (isCluster && !found.containsKey(Settings.REDIS_HOST) && !found.containsKey(Settings.REDIS_PORT)) {
+            problems.add(isTrue + ", but the embedded Redis is no cluster: set redis_url to its nodes");
+        }
     }
 
     private Configuration configuration() {
@@ -149,13 +171,15 @@ final class ConfigurationLoader {
     private RedisTarget redis() {
         URI url = given(Settings.REDIS_URL);
         if (url != null) {
-            return new RedisTarget.External(url);
+            return new RedisTarget.External(url, value(Settings.REDIS_CLUSTER));
         }
         String host = given(Settings.REDIS_HOST);
         if (host == null && given(Settings.REDIS_PORT) == null) {
             return new RedisTarget.Embedded();
         }
-        return RedisTarget.External.of(Objects.requireNonNullElse(host, "127.0.0.1"), value(Settings.REDIS_PORT));
+        RedisTarget.External at =
+                RedisTarget.External.of(Objects.requireNonNullElse(host, "127.0.0.1"), value(Settings.REDIS_PORT));
+        return new RedisTarget.External(at.uri(), value(Settings.REDIS_CLUSTER));
     }
 
     private AllowedOrigins origins() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The types that the settings have. */
@@ -29,6 +30,10 @@ final class SettingTypes {
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern ROUTE = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
     private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[a-z0-9._:\\[\\]-]+");
+    private static final Pattern USER_INFO = Pattern.compile("[^@,/]*");
+    private static final Pattern NODE =
+            Pattern.compile("(?:[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
+    private static final Pattern MASTER_NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final int ROUTE_LENGTH = 128;
 
     /** First segments of paths that the server answers itself. */
@@ -177,7 +182,7 @@ final class SettingTypes {
     static SettingType<URI> redisUrl() {
         return new Scalar<>(
                 URI.class,
-                "a URL such as redis://user:password@host:6379/0, or rediss:// for TLS",
+                "a URL such as redis://user:password@host:6379/0, rediss:// for TLS, or redis-sentinel://host,host#master",
                 "URL",
                 false,
                 Addresses::masked,
@@ -185,23 +190,38 @@ final class SettingTypes {
     }
 
     private static URI redisUrl(String text) {
-        if (text.startsWith("redis-sentinel://")) {
-            throw new IllegalArgumentException("redis-sentinel:// is not supported by this version yet");
-        }
-        if (text.substring(text.lastIndexOf('@') + 1).contains(",")) {
-            throw new IllegalArgumentException("several nodes are not supported by this version yet");
-        }
         URI uri;
         try {
-            uri = new URI(text).parseServerAuthority();
+            uri = new URI(text);
         } catch (URISyntaxException e) {
             // its message would show the password
             throw new IllegalArgumentException("percent-encode special characters in user and password");
         }
-        require("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()));
-        require(uri.getHost() != null && uri.getPort() <= 65_535 && uri.getPort() != 0);
+        boolean sentinel = "redis-sentinel".equals(uri.getScheme());
+        require(sentinel || "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()));
+        String authority = uri.getRawAuthority();
+        require(authority != null);
+        int at = authority.lastIndexOf('@');
+        if (at >= 0 && !USER_INFO.matcher(authority.substring(0, at)).matches()) {
+            throw new IllegalArgumentException("percent-encode special characters in user and password");
+        }
+        for (String node : authority.substring(at + 1).split(",", -1)) {
+            Matcher parts = NODE.matcher(node);
+            require(parts.matches());
+            String port = parts.group(1);
+            require(port == null || (Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65_535));
+        }
         require(uri.getRawPath().matches("/?|/[0-9]{1,4}"));
-        require(uri.getRawQuery() == null && uri.getRawFragment() == null);
+        require(uri.getRawQuery() == null);
+        if (sentinel) {
+            if (uri.getRawFragment() == null
+                    || !MASTER_NAME.matcher(uri.getRawFragment()).matches()) {
+                throw new IllegalArgumentException(
+                        "it lacks the name that the sentinels have for the master, as in redis-sentinel://host:26379#mymaster");
+            }
+        } else {
+            require(uri.getRawFragment() == null);
+        }
         return uri;
     }
 

@@ -32,7 +32,11 @@ public final class Settings {
                     SettingTypes.redisUrl(),
                     "none",
                     "The Redis to use, with password, database or TLS (`rediss://`). It takes the place of `redis_host` and"
-                            + " `redis_port`, and cannot stand beside them.")
+                            + " `redis_port`, and cannot stand beside them. Special characters in user and password are"
+                            + " percent-encoded. Several nodes of a Redis Cluster are separated by commas:"
+                            + " `redis://:password@host:7000,host:7001`. With Sentinel it names sentinels, and behind `#` the"
+                            + " master: `redis-sentinel://:password@host:26379,host:26379/0#mymaster`; user and password are"
+                            + " those of the Redis itself, and shown to sentinels that want some.")
             .secret();
 
     static final Setting<Path> REDIS_TLS_CA = Setting.of(
@@ -48,6 +52,13 @@ public final class Settings {
             "0",
             "How many replicas of Redis must have confirmed a message (by `WAIT`) before it counts as stored; with `0` the"
                     + " master's word is enough.");
+
+    static final Setting<Boolean> REDIS_CLUSTER = Setting.of(
+            "redis_cluster",
+            SettingTypes.bool(),
+            "false",
+            "When true, the Redis is a Redis Cluster; `redis_url` or `redis_host` names one node of it, or more. The names of"
+                    + " keys have braces then: `rm:users:{$uid}:messages`.");
 
     static final Setting<Path> DATA_DIR = Setting.of(
             "data_dir",
@@ -167,6 +178,7 @@ public final class Settings {
             REDIS_URL,
             REDIS_TLS_CA,
             REDIS_WAIT_REPLICAS,
+            REDIS_CLUSTER,
             DATA_DIR,
             WS_HOST,
             WS_PORT,
@@ -185,8 +197,6 @@ public final class Settings {
             LOG_LEVEL,
             NODE_ID,
             DRAIN_SECONDS,
-            Setting.of("redis_cluster", SettingTypes.bool(), "false", "Redis Cluster.")
-                    .notSupportedYet(),
             Setting.of("jwt_secret", SettingTypes.text("SECRET"), "none", "Checks JWTs by a shared secret.")
                     .secret()
                     .notSupportedYet(),

@@ -39,6 +39,7 @@ final class ConfigurationTest {
                     "redis_tls_ca",
                     List.of("src/test/resources/authority.pem", "\"src/test/resources/authority.pem\"")),
             Map.entry("redis_wait_replicas", List.of("2", "2")),
+            Map.entry("redis_cluster", List.of("true", "true")),
             Map.entry("data_dir", List.of("/var/lib/rm", "\"/var/lib/rm\"")),
             Map.entry("ws_host", List.of("::", "\"::\"")),
             Map.entry("ws_port", List.of("0", "0")),
@@ -115,7 +116,7 @@ final class ConfigurationTest {
             }
         });
         Configuration expected = new Configuration(
-                new RedisTarget.External(URI.create("redis://redis.example.org:6380")),
+                new RedisTarget.External(URI.create("redis://redis.example.org:6380"), true),
                 Optional.of(Path.of("src/test/resources/authority.pem")),
                 2,
                 Path.of("/var/lib/rm"),
@@ -151,7 +152,9 @@ final class ConfigurationTest {
     @MethodSource("supportedKeys")
     void everyKeyShouldBeMappedFromEverySource(String key) {
         assertThat(OTHERS).as("the test knows a value for each key").containsKey(key);
-        List<String> values = OTHERS.getOrDefault(key, List.of("", ""));
+        List<String> values = key.equals("redis_cluster") // true cannot stand alone
+                ? List.of("false", "false")
+                : OTHERS.getOrDefault(key, List.of("", ""));
         String text = values.get(0);
         String shown = key.equals("redis_url") ? "rediss://u:***@r:1/2" : text;
         String variable = "RM_" + key.toUpperCase(Locale.ROOT);
@@ -219,7 +222,7 @@ final class ConfigurationTest {
                         {"quue_limit": 5, "ws_port": 70000, "ws_port": 1, "secure_mode": "maybe", "conn_limit": null,
                          "api_token": "geheim", "data_dir": 5, "something": 1}
                         """)
-                .withEnvironment(Map.of("RM_PING_INTERVAL", "0", "RM_REDIS_URL", "redis://:geheim@h:x", "HOME", "/"))
+                .withEnvironment(Map.of("RM_PING_INTERVAL", "0", "RM_REDIS_URL", "redis://:ge@heim@h", "HOME", "/"))
                 .withFlags(Map.of("--max-conections", "5"));
 
         assertThat(problems(sources))
@@ -233,8 +236,8 @@ final class ConfigurationTest {
                         "something is not a known key (file " + file + ")",
                         "ping_interval must be a number of seconds from 0.01 to 86400, got \"0\""
                                 + " (environment variable RM_PING_INTERVAL)",
-                        "redis_url must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS, got"
-                                + " ***: percent-encode special characters in user and password"
+                        "redis_url must be a URL such as redis://user:password@host:6379/0, rediss:// for TLS, or"
+                                + " redis-sentinel://host,host#master, got ***: percent-encode special characters in user and password"
                                 + " (environment variable RM_REDIS_URL)",
                         "--max-conections is not a known flag; did you mean --max-connections?");
     }
@@ -311,7 +314,10 @@ final class ConfigurationTest {
         "redis_url, redis:h",
         "redis_url, redis://h:0",
         "redis_url, redis://h/db",
-        "'redis_url', 'redis://a,b'",
+        "'redis_url', 'redis://a,,b'",
+        "'redis_url', 'redis-sentinel://a,b#'",
+        "'redis_url', 'redis-sentinel://a,b:99999#m'",
+        "redis_url, redis://h#m",
         "redis_url, redis-sentinel://h",
         "redis_url, redis://h?x=y"
     })
@@ -357,6 +363,48 @@ final class ConfigurationTest {
                 .configuration();
 
         assertThat(configuration.redis()).isEqualTo(new RedisTarget.External(URI.create(uri)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "redis://u:p@a:1,b/0 true",
+                "redis://[::1]:7000 true",
+                "redis-sentinel://:p@a,b:2/3#my.master false",
+            })
+    void redisUrlShouldNameSentinelsOrNodesOfACluster(String url, boolean cluster) {
+        Configuration configuration = ConfigurationSources.none()
+                .withFlags(Map.of("--redis-url", url, "--redis-cluster", Boolean.toString(cluster)))
+                .load()
+                .configuration();
+
+        assertThat(configuration.redis()).isEqualTo(new RedisTarget.External(URI.create(url), cluster));
+        assertThat(configuration.redis().toString()).doesNotContain(":p@");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "redis-sentinel://a#m|true|has no sentinels",
+                "redis://a/1|true|has database 0 only",
+                "redis://a,b|false|that needs redis_cluster to be true",
+                "redis-sentinel://a,b|false|it lacks the name that the sentinels have for the master",
+            })
+    void whatDoesNotGoTogetherShouldBeRefused(String url, String cluster, String problem) {
+        assertThat(problems(
+                        ConfigurationSources.none().withFlags(Map.of("--redis-url", url, "--redis-cluster", cluster))))
+                .singleElement()
+                .satisfies(shown -> assertThat(shown).contains(problem));
+    }
+
+    @Test
+    void theEmbeddedRedisShouldBeNoCluster() {
+        assertThat(problems(ConfigurationSources.none().withFlags(Map.of("--redis-cluster", "true"))))
+                .containsExactly(
+                        "redis_cluster (flag --redis-cluster) is true, but the embedded Redis is no cluster: set"
+                                + " redis_url to its nodes");
     }
 
     @Test
