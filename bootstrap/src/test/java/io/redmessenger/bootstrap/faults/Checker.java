@@ -228,13 +228,12 @@ final class Checker {
     }
 
     /**
-     * Whether the documented gap of the durable way in explains it: a node that does not know whether it has stored an entry
-     * stores it again, under the same id, unless it still waits in the inbox.
+     * Whether the documented gap explains it: a node that does not know whether it has stored a message for everybody stores
+     * it again, under the same id, where it does not wait in the inbox any more.
      */
     private boolean mayBeStoredAgain(Event.Received message) {
         Published published = byPayload.get(message.payload());
         return published != null
-                && published.way() == Way.STREAM
                 && history.faults().stream()
                         .anyMatch(fault -> fault.from() <= message.at() && fault.to() >= published.from());
     }

@@ -194,7 +194,7 @@ class CheckerTest {
     }
 
     @Test
-    void checkShouldAllowTheDurableWayInToStoreAgainWhatMayNotBeStored() {
+    void checkShouldAllowToStoreAgainWhatMayNotBeStored() {
         publish(1);
         open("r", 1);
         receive("r", 1, 1);
