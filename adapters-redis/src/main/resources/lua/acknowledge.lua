@@ -91,13 +91,13 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
         needed = offered
       end
     end
-    if #changed > 0 then
-      redis.call('HSET', state, unpack(changed))
-    end
     local through = needed and math.min(a, needed) or a
     if size > 0 and through >= head then
-      redis.call('LTRIM', list, text(through - head + 1), -1)
+      redis.call('LTRIM', list, text(through - head + 1), -1) -- first: a full Redis allows it, and what follows it
       size = math.max(0, s - through)
+    end
+    if #changed > 0 then
+      redis.call('HSET', state, unpack(changed))
     end
   end
   if leaving and attached == 0 and size == 0 and d <= r then

@@ -24,7 +24,9 @@ final class AdapterSettings {
                     Optional.empty(),
                     OptionalInt.empty(),
                     RedisSettings.COMMAND_TIMEOUT,
-                    configuration.maxMessageBytes());
+                    configuration.maxMessageBytes(),
+                    configuration.redisTlsCa(),
+                    configuration.redisWaitReplicas());
         }
         throw new IllegalStateException("the embedded Redis has not been started yet");
     }

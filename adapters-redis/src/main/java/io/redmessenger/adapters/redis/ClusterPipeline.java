@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -195,7 +197,7 @@ final class ClusterPipeline implements RequestPipeline {
     }
 
     private void dispatch(Lane lane, InboxPipeline.Call call, boolean withSource, long begun) {
-        InboxPipeline.dispatch(commands, call, withSource).whenComplete((reply, failure) -> {
+        send(call, withSource).whenComplete((reply, failure) -> {
             if (RedisScripts.isUnknown(failure) && !withSource) {
                 dispatch(lane, call, true, begun);
             } else if (System.nanoTime() - begun < patience(failure)) {
@@ -205,6 +207,14 @@ final class ClusterPipeline implements RequestPipeline {
                 settle(lane, call, failure);
             }
         });
+    }
+
+    private CompletionStage<List<Object>> send(InboxPipeline.Call call, boolean withSource) {
+        try {
+            return InboxPipeline.dispatch(commands.get(), call, withSource);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void later(Runnable task, Lane lane, InboxPipeline.Call call) {

@@ -29,11 +29,14 @@ import org.slf4j.LoggerFactory;
  * <p>Requests that concern the same user are carried out and completed in the order in which they were submitted: all
  * go over one connection and are sent by one thread (Lettuce lets a call from its own thread overtake those from
  * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That
- * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in order, with the source. (Another node could load a script again in between two such calls, within
- * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
+ * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in
+ * order, with the source. (Another node could load a script again in between two such calls, within microseconds of an
+ * operator's SCRIPT FLUSH; then they may change places.)
  *
- * <p>When Redis cannot be reached, what waits fails with what was sent, and what is submitted before all of that is
- * told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later calls.
+ * <p>When Redis cannot be reached, or refuses, what waits fails with what was sent, and what is submitted before all of
+ * that is told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later
+ * calls. For the same reason two appends to one inbox are never in flight at once: a Redis that is full refuses the one
+ * and may take the next.
  *
  * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
  */
@@ -49,6 +52,7 @@ final class InboxPipeline implements RequestPipeline {
     static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands;
+    private final ReplicaConfirmation confirmation;
 
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> {
         Thread t = new Thread(task, "redis-inbox");
@@ -64,11 +68,16 @@ final class InboxPipeline implements RequestPipeline {
     private long waitingBytes;
     private boolean failing; // requests are being told that Redis is unreachable
     private boolean recovering; // some script is unknown to Redis; nothing new is sent
+    private boolean blocked; // none of those that may be passed can be sent before an answer comes
     private boolean answering; // a thread is at it
 
-    /** @param commands the connection to use; may throw {@link PortException} */
-    InboxPipeline(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands) {
+    /**
+     * @param commands the connection to use; may throw {@link PortException}
+     * @param confirmation what an append needs besides
+     */
+    InboxPipeline(Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, ReplicaConfirmation confirmation) {
         this.commands = commands;
+        this.confirmation = confirmation;
     }
 
     static final class Call {
@@ -154,10 +163,16 @@ final class InboxPipeline implements RequestPipeline {
         while (true) {
             Call call;
             synchronized (lock) {
-                if (waiting.isEmpty() || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
+                boolean idle = waiting.isEmpty() || (blocked && waiting.size() >= MAX_PASSED);
+                if (idle || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
                     return;
                 }
-                call = new Call(nextRequests());
+                List<InboxRequest> next = nextRequests(usersBeingAppendedTo());
+                blocked = next.isEmpty();
+                if (blocked) {
+                    return; // the answers to what is in flight will bring us back
+                }
+                call = new Call(next);
                 sent.add(call);
                 call.stage = dispatch(call, false);
             }
@@ -165,21 +180,35 @@ final class InboxPipeline implements RequestPipeline {
         }
     }
 
-    /** Takes requests for one script off the queue, passing over others as long as those concern other users. */
-    private List<InboxRequest> nextRequests() {
+    private Set<UserId> usersBeingAppendedTo() {
+        Set<UserId> users = new HashSet<>();
+        for (Call call : sent) {
+            if (call.script == LuaScript.APPEND) {
+                call.requests.forEach(request -> users.addAll(request.users()));
+            }
+        }
+        return users;
+    }
+
+    /**
+     * Takes requests for one script off the queue, passing over others as long as those concern other users.
+     *
+     * @param busy users to whom nothing may be appended now
+     */
+    private List<InboxRequest> nextRequests(Set<UserId> busy) {
         List<InboxRequest> next = new ArrayList<>();
         List<InboxRequest> passed = new ArrayList<>();
         Set<UserId> usersPassed = new HashSet<>();
-        InboxRequest first = waiting.remove();
-        next.add(first);
-        int weight = first.weight();
-        int bytes = first.bytes();
-        while (first.isShareable() && !waiting.isEmpty() && passed.size() < MAX_PASSED) {
+        int weight = 0;
+        int bytes = 0;
+        while (!waiting.isEmpty() && passed.size() < MAX_PASSED) {
             InboxRequest request = waiting.element();
-            boolean fits = request.script() == first.script()
-                    && request.isShareable()
-                    && (usersPassed.isEmpty() || Collections.disjoint(request.users(), usersPassed));
-            if (fits && (weight + request.weight() > MAX_WEIGHT || bytes + request.bytes() > MAX_BYTES)) {
+            boolean fits = (next.isEmpty() || isShareableWith(next.get(0), request))
+                    && Collections.disjoint(request.users(), usersPassed)
+                    && (request.script() != LuaScript.APPEND || Collections.disjoint(request.users(), busy));
+            if (fits
+                    && !next.isEmpty()
+                    && (weight + request.weight() > MAX_WEIGHT || bytes + request.bytes() > MAX_BYTES)) {
                 break;
             }
             waiting.remove();
@@ -187,6 +216,9 @@ final class InboxPipeline implements RequestPipeline {
                 next.add(request);
                 weight += request.weight();
                 bytes += request.bytes();
+                if (!request.isShareable()) {
+                    break;
+                }
             } else {
                 passed.add(request);
                 usersPassed.addAll(request.users());
@@ -200,19 +232,25 @@ final class InboxPipeline implements RequestPipeline {
         return next;
     }
 
-    private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
-        return dispatch(commands, call, withSource);
+    private static boolean isShareableWith(InboxRequest first, InboxRequest other) {
+        return other.isShareable() && other.script() == first.script();
     }
 
-    static CompletionStage<List<Object>> dispatch(
-            Supplier<RedisClusterAsyncCommands<byte[], byte[]>> commands, Call call, boolean withSource) {
+    private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
-            return withSource
-                    ? commands.get().eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
-                    : commands.get().evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
+            RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
+            CompletionStage<List<Object>> answer = dispatch(redis, call, withSource);
+            return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    static CompletionStage<List<Object>> dispatch(
+            RedisClusterAsyncCommands<byte[], byte[]> redis, Call call, boolean withSource) {
+        return withSource
+                ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)
+                : redis.evalsha(call.script.sha(), ScriptOutputType.MULTI, call.keys, call.values);
     }
 
     private void await(Call call) {
@@ -249,9 +287,10 @@ final class InboxPipeline implements RequestPipeline {
                     break;
                 } else {
                     sent.remove();
+                    blocked = false;
                     if (head.failure != null) {
                         failure = RedisFailures.translate(head.failure);
-                        if (failure.code() == ErrorCode.STORE_UNAVAILABLE) {
+                        if (failsAll(failure)) {
                             doomed = takeAllWaiting();
                             failing = true;
                         }
@@ -259,7 +298,7 @@ final class InboxPipeline implements RequestPipeline {
                 }
             }
             finish(head, failure);
-            if (failure != null && failure.code() == ErrorCode.STORE_UNAVAILABLE) {
+            if (failure != null && failsAll(failure)) {
                 fail(doomed, failure);
                 synchronized (lock) {
                     failing = false;
@@ -267,6 +306,10 @@ final class InboxPipeline implements RequestPipeline {
             }
         }
         scheduleSending();
+    }
+
+    private static boolean failsAll(PortException failure) {
+        return failure.code() == ErrorCode.STORE_UNAVAILABLE || failure.code() == ErrorCode.STORE_REFUSED;
     }
 
     private List<InboxRequest> takeAllWaiting() {

@@ -77,7 +77,8 @@ public final class RedisAdapter {
         scripts = new RedisScripts(connections);
         pipeline = settings.cluster()
                 ? new ClusterPipeline(connections, keys, connections::suspect)
-                : new InboxPipeline(connections);
+                : new InboxPipeline(
+                        connections, new ReplicaConfirmation(settings.waitReplicas(), settings.commandTimeout()));
         registry = settings.cluster() ? new NodeRegistry(scripts, node, this::takenForDead) : null;
         inbox = new RedisInbox(
                 pipeline,
@@ -91,13 +92,13 @@ public final class RedisAdapter {
         credentials = new RedisCredentialStore(connections, keys);
         leases = new RedisLeases(scripts, keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
-        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), telemetry, signals);
+        watch = new RedisWatch(connections, keys.probe(node), telemetry, signals);
         signalling = new RedisSubscription(
                 "the connection for signals of other nodes",
                 connections,
                 RedisKeys.nodeChannel(node),
                 Optional.empty(),
-                RedisKeys.probeChannel(node),
+                keys.probe(node),
                 signals);
     }
 
@@ -184,7 +185,7 @@ public final class RedisAdapter {
                 connections,
                 RedisKeys.MARKERS,
                 Optional.of(RedisKeys.PUBLICATIONS.getBytes(US_ASCII)),
-                RedisKeys.probeChannel(node),
+                keys.probe(node),
                 heard);
         publications = heard;
         ingress = subscription;

@@ -1,6 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -23,11 +24,14 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
 
     private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
 
+    private static final Pattern CLIENT = Pattern.compile("id=(\\d+) addr=(\\S+)");
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(200);
     private static final int REQUEST_QUEUE = 20_000;
     private static final int SHUTDOWN_SECONDS = 2;
@@ -57,6 +62,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
     private volatile @Nullable StatefulRedisConnection<byte[], byte[]> commands;
     private volatile Runnable onChange = () -> {};
     private volatile boolean closed;
+    private volatile Optional<KillArgs> ending = Optional.empty(); // how to end the connection for commands in Redis
 
     RedisConnections(RedisSettings settings) {
         resources = DefaultClientResources.builder()
@@ -69,6 +75,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(REQUEST_QUEUE)
+                .sslOptions(RedisTls.options(settings.authorities()))
                 .timeoutOptions(TimeoutOptions.enabled(settings.commandTimeout()))
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(settings.commandTimeout())
@@ -103,6 +110,10 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
 
     Duration lookEvery() {
         return home.lookEvery();
+    }
+
+    boolean isCluster() {
+        return cluster != null;
     }
 
     /** Something failed: it is time to look. */
@@ -144,6 +155,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         connection.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisConnected(RedisChannelHandler<?, ?> handler, SocketAddress address) {
+                learnHowToEnd(connection);
                 onChange.run();
             }
 
@@ -152,6 +164,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
                 onChange.run();
             }
         });
+        learnHowToEnd(connection);
         if (old != null) {
             release(old);
         }
@@ -160,14 +173,40 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         }
     }
 
-    /** Replaces a connection for commands on which nothing is answered, provided that a new one is. */
+    /**
+     * Replaces a connection for commands on which nothing is answered, or that leads to a Redis that is no master any
+     * more, provided that a new one is answered. The old one is ended on the side of Redis first: what has not been
+     * carried out by then never will be, so that nothing is overtaken by its own repetition.
+     */
     CompletionStage<Void> replace(Supplier<Boolean> stillWanted) {
-        return another().thenAccept(connection -> {
+        Optional<KillArgs> endingOld = ending;
+        return another().thenCompose(connection -> end(endingOld, connection)).thenAccept(connection -> {
             if (stillWanted.get()) {
                 adopt(connection);
             } else {
                 release(connection);
             }
+        });
+    }
+
+    /** Completes with {@code through}; whether the other was there, or may be ended, makes no difference. */
+    private static CompletionStage<StatefulRedisConnection<byte[], byte[]>> end(
+            Optional<KillArgs> other, StatefulRedisConnection<byte[], byte[]> through) {
+        return other.map(how -> through.async()
+                        .clientKill(how)
+                        .<StatefulRedisConnection<byte[], byte[]>>handle((killed, failure) -> through))
+                .orElseGet(() -> CompletableFuture.completedFuture(through));
+    }
+
+    /** Id and address together are right even when the new connection leads to another Redis, which has its own ids. */
+    private void learnHowToEnd(StatefulRedisConnection<byte[], byte[]> connection) {
+        CompletionStage<String> asking = connection.async().clientInfo();
+        asking.whenComplete((info, failure) -> {
+            Matcher found = failure == null ? CLIENT.matcher(info) : CLIENT.matcher("");
+            ending = found.find()
+                    ? Optional.of(
+                            KillArgs.Builder.id(Long.parseLong(found.group(1))).addr(found.group(2)))
+                    : Optional.empty();
         });
     }
 
@@ -197,7 +236,8 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         return cluster == null ? atHome() : cluster.commands();
     }
 
-    private RedisClusterAsyncCommands<byte[], byte[]> atHome() {
+    /** Those that go to the home. */
+    RedisClusterAsyncCommands<byte[], byte[]> atHome() {
         StatefulRedisConnection<byte[], byte[]> connection = commands;
         if (connection == null) {
             throw new PortException(ErrorCode.STORE_UNAVAILABLE, "not connected to Redis yet");

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisException;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,8 @@ final class RedisFailures {
             "MASTERDOWN",
             "CLUSTERDOWN",
             "UNKILLABLE");
+    private static final Set<String> ONLY_WRITES = Set.of("OOM", "MISCONF", "NOREPLICAS");
+    private static final Set<String> REPLICA = Set.of("READONLY", "MASTERDOWN");
     private static final Set<String> FORBIDDEN = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
 
     /** An error of a command within a script, as Redis before version 7 wraps it. */
@@ -39,6 +42,10 @@ final class RedisFailures {
 
     /** A right that is missing within a script: Redis 7.0 answers with ERR, others with NOPERM. */
     private static final String RIGHTS_OF_SCRIPT = "The user executing the script can't";
+
+    private static final String ANSWERED = "Redis answered: ";
+
+    private static final int MAX_DEPTH = 20;
 
     private RedisFailures() {}
 
@@ -50,7 +57,11 @@ final class RedisFailures {
         RedisCommandExecutionException answer = answerIn(root);
         if (answer != null) {
             String message = String.valueOf(answer.getMessage());
-            return new PortException(codeOf(message), "Redis answered: " + message, root);
+            return new PortException(codeOf(message), ANSWERED + message, root);
+        }
+        Optional<String> tls = RedisTls.explain(root);
+        if (tls.isPresent()) {
+            return new PortException(ErrorCode.STORE_UNAVAILABLE, tls.get(), root);
         }
         if (root instanceof RedisCommandTimeoutException || root instanceof TimeoutException) {
             return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis did not answer in time", root);
@@ -59,21 +70,47 @@ final class RedisFailures {
                 || root instanceof IOException
                 || root instanceof CancellationException
                 || root instanceof RejectedExecutionException) {
-            return new PortException(
-                    ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + root.getMessage(), root);
+            return new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached: " + withReason(root), root);
         }
         return new PortException(ErrorCode.INTERNAL, "unexpected: " + root, root);
     }
 
-    private static ErrorCode codeOf(String message) {
+    /**
+     * Whether Redis has answered that it lacks something that writes need (memory, disk, replicas). It can be read, and
+     * what it holds stays as it is.
+     */
+    static boolean refusesOnlyWrites(PortException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith(ANSWERED) && ONLY_WRITES.contains(wordOf(message.substring(ANSWERED.length())));
+    }
+
+    /** Whether Redis has answered that it is a replica. */
+    static boolean isReadOnly(PortException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith(ANSWERED) && REPLICA.contains(wordOf(message.substring(ANSWERED.length())));
+    }
+
+    private static String wordOf(String message) {
         String word = message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
-        if (word.equals("ERR")) {
-            Matcher within = WITHIN_SCRIPT.matcher(message);
-            if (within.find()) {
-                word = within.group(1);
-            } else if (message.contains("AUTH") || message.contains(RIGHTS_OF_SCRIPT)) {
-                return ErrorCode.STORE_FORBIDDEN;
-            }
+        Matcher within = WITHIN_SCRIPT.matcher(message);
+        return word.equals("ERR") && within.find() ? within.group(1) : word;
+    }
+
+    /** What it says, and what its innermost cause says, which is the reason that a connection failed. */
+    private static String withReason(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause.getCause() != null && depth < MAX_DEPTH; depth++) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(failure.getMessage());
+        String reason = String.valueOf(cause.getMessage());
+        return message.contains(reason) ? message : message + ": " + reason;
+    }
+
+    private static ErrorCode codeOf(String message) {
+        String word = wordOf(message);
+        if (word.equals("ERR") && (message.contains("AUTH") || message.contains(RIGHTS_OF_SCRIPT))) {
+            return ErrorCode.STORE_FORBIDDEN;
         }
         if (word.equals("WRONGTYPE")) {
             return ErrorCode.WRONG_KIND;

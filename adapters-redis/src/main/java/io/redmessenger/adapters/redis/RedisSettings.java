@@ -4,6 +4,8 @@ import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param database takes the place of the one in {@code uri}, 0 or more
  * @param commandTimeout how long Redis may take to answer before it counts as unreachable; default 2 s
  * @param maxPayloadBytes the largest payload, in bytes of UTF-8, that a publication may have; default 65,536
+ * @param authorities PEM file of the certificates that a server may be signed by; those of the JDK without it
+ * @param waitReplicas how many replicas must have confirmed a message before it counts as stored; 0 for none
  */
 public record RedisSettings(
         String uri,
@@ -30,7 +34,11 @@ public record RedisSettings(
         Optional<String> password,
         OptionalInt database,
         Duration commandTimeout,
-        int maxPayloadBytes) {
+        int maxPayloadBytes,
+        Optional<Path> authorities,
+        int waitReplicas) {
+
+    private static final int MOST_REPLICAS = 100;
 
     /** The default of {@code commandTimeout}. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(2);
@@ -62,18 +70,27 @@ public record RedisSettings(
         if (cluster && (database.orElse(0) != 0 || node(uri, "host").getDatabase() != 0)) {
             throw new IllegalArgumentException("a Redis Cluster has database 0 only");
         }
+        if (cluster && waitReplicas > 0) {
+            throw new IllegalArgumentException("replicas of a Redis Cluster cannot be waited for");
+        }
         if (commandTimeout.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("Redis command timeout must be 10 ms or more, got " + commandTimeout);
         }
         if (maxPayloadBytes < 1) {
             throw new IllegalArgumentException("largest payload must be 1 byte or more, got " + maxPayloadBytes);
         }
+        if (waitReplicas < 0 || waitReplicas > MOST_REPLICAS) {
+            throw new IllegalArgumentException("replicas to wait for must be 0 to 100, got " + waitReplicas);
+        }
+        if (authorities.isPresent() && !Files.isReadable(authorities.get())) {
+            throw new IllegalArgumentException("cannot read the authorities' certificates: " + authorities.get());
+        }
     }
 
-    /** A Redis that is no cluster. */
+    /** The Redis at {@code uri}, whose certificate, if it has one, is signed by an authority that the JDK trusts. */
     public RedisSettings(
             String uri, Optional<String> password, OptionalInt database, Duration commandTimeout, int maxPayloadBytes) {
-        this(uri, false, password, database, commandTimeout, maxPayloadBytes);
+        this(uri, false, password, database, commandTimeout, maxPayloadBytes, Optional.empty(), 0);
     }
 
     private static boolean isUsable(String uri) {
@@ -115,12 +132,28 @@ public record RedisSettings(
 
     /** The Redis at {@code uri}, and defaults for the rest. */
     public static RedisSettings of(String uri) {
-        return new RedisSettings(uri, false, Optional.empty(), OptionalInt.empty(), COMMAND_TIMEOUT, MAX_PAYLOAD_BYTES);
+        return new RedisSettings(
+                uri,
+                false,
+                Optional.empty(),
+                OptionalInt.empty(),
+                COMMAND_TIMEOUT,
+                MAX_PAYLOAD_BYTES,
+                Optional.empty(),
+                0);
     }
 
     /** The Redis Cluster of which {@code uri} names nodes, and defaults for the rest. */
     public static RedisSettings ofCluster(String uri) {
-        return new RedisSettings(uri, true, Optional.empty(), OptionalInt.empty(), COMMAND_TIMEOUT, MAX_PAYLOAD_BYTES);
+        return new RedisSettings(
+                uri,
+                true,
+                Optional.empty(),
+                OptionalInt.empty(),
+                COMMAND_TIMEOUT,
+                MAX_PAYLOAD_BYTES,
+                Optional.empty(),
+                0);
     }
 
     /** The name that sentinels have for the master; none without sentinels. */
@@ -190,6 +223,8 @@ public record RedisSettings(
                 + sentinelMaster().orElse("none") + ", password="
                 + (password.isPresent() ? "***" : "as in the URI")
                 + ", database=" + (database.isPresent() ? database.getAsInt() : "as in the URI")
-                + ", commandTimeout=" + commandTimeout + ", maxPayloadBytes=" + maxPayloadBytes + "]";
+                + ", commandTimeout=" + commandTimeout + ", maxPayloadBytes=" + maxPayloadBytes
+                + ", authorities=" + authorities.map(Path::toString).orElse("those of the JDK")
+                + ", waitReplicas=" + waitReplicas + "]";
     }
 }

@@ -1,10 +1,15 @@
 package io.redmessenger.adapters.redis;
 
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.redmessenger.application.port.out.ErrorCode;
+import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
 import io.redmessenger.application.port.out.Telemetry.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -17,8 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether Redis answers and the subscriptions hear, by publishing a numbered probe every second and listening
- * for it. A subscription that does not hear one that was published is replaced. Everything runs on a thread of its own.
+ * Finds out whether Redis answers, takes writes, and the subscriptions hear, by writing and publishing a numbered probe
+ * every second and listening for it. A subscription that does not hear one that was published is replaced. Everything
+ * runs on a thread of its own.
+ *
+ * <p>A Redis that is read-only, loading or busy counts as lost like one that does not answer: its data may be others
+ * when it is back. One that is full, cannot save or lacks replicas refuses writes, and that is all.
  */
 final class RedisWatch {
 
@@ -29,6 +38,7 @@ final class RedisWatch {
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
     private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long PROBE_LIFE_MILLIS = 10_000;
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -39,6 +49,7 @@ final class RedisWatch {
 
     private final RedisConnections connections;
     private final byte[] probes;
+    private final RedisIdentity identity;
     private final Telemetry telemetry;
     private final Listener listener;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -52,6 +63,7 @@ final class RedisWatch {
     private final CompletableFuture<Void> first = new CompletableFuture<>();
 
     private volatile boolean available;
+    private volatile boolean refusing; // it answers, and takes no writes
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
@@ -59,6 +71,7 @@ final class RedisWatch {
     private long lookedAt;
     private long failovers;
     private long restoredAtEarliest;
+    private long replacedAt = System.nanoTime();
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
@@ -68,6 +81,7 @@ final class RedisWatch {
     RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
         this.connections = connections;
         this.probes = probes;
+        this.identity = new RedisIdentity(telemetry);
         this.telemetry = telemetry;
         this.listener = listener;
     }
@@ -87,8 +101,9 @@ final class RedisWatch {
         }
     }
 
+    /** Whether Redis answers and takes writes, and the essential subscriptions hear. */
     boolean isAvailable() {
-        return available;
+        return available && !refusing;
     }
 
     /** Begins; completes once the first probe has come back. */
@@ -171,13 +186,18 @@ final class RedisWatch {
         if (!probing && (!available || now - probeSentAt >= PROBE_NANOS)) {
             sendProbe(now);
         }
-        if (!available && failures >= FAILURES_BEFORE_REPLACING && connections.isOpen() && !replacing) {
+        if (!available
+                && failures >= FAILURES_BEFORE_REPLACING
+                && connections.isOpen()
+                && !replacing
+                && now - replacedAt >= PROBE_NANOS) {
             replace(() -> failures >= FAILURES_BEFORE_REPLACING);
         }
     }
 
     private void replace(Supplier<Boolean> stillWanted) {
         replacing = true;
+        replacedAt = System.nanoTime();
         connections.replace(stillWanted).whenComplete((done, failure) -> execute(() -> replacing = false));
     }
 
@@ -215,23 +235,63 @@ final class RedisWatch {
             return;
         }
         long number = ++probe;
-        probing = true;
         probeSentAt = now;
-        connections
-                .publish(probes, ScriptArguments.utf8(number))
-                .whenComplete((receivers, failure) -> execute(() -> {
-                    probing = false;
-                    if (failure == null) {
-                        failures = 0;
-                        published = Math.max(published, number);
-                    } else {
-                        failures++;
-                        if (available) {
-                            lost();
-                        }
-                    }
-                    guardedTick();
-                }));
+        byte[] value = ScriptArguments.utf8(number);
+        RedisClusterAsyncCommands<byte[], byte[]> redis = connections.atHome();
+        CompletionStage<Optional<PortException>> writing =
+                failureOf(redis.set(probes, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
+        failureOf(redis.publish(probes, value))
+                .thenAcceptBoth(
+                        writing,
+                        (unheard, unwritten) -> execute(() -> {
+                            probing = false;
+                            probed(number, unheard, unwritten);
+                            guardedTick();
+                        }));
+        probing = true; // not before: sending may fail, and there is a next tick then
+    }
+
+    private static CompletionStage<Optional<PortException>> failureOf(CompletionStage<?> stage) {
+        return stage.handle(
+                (done, failure) -> failure == null ? Optional.empty() : Optional.of(RedisFailures.translate(failure)));
+    }
+
+    private void probed(long number, Optional<PortException> unheard, Optional<PortException> unwritten) {
+        Optional<PortException> refusal = unwritten.filter(RedisFailures::refusesOnlyWrites);
+        Optional<PortException> failure = unheard.or(() -> refusal.isPresent() ? Optional.empty() : unwritten);
+        if (failure.isEmpty()) {
+            failures = 0;
+            published = Math.max(published, number);
+            refuse(refusal);
+            return;
+        }
+        connections.suspect();
+        boolean silent = failure.get().code() == ErrorCode.STORE_UNAVAILABLE;
+        if (silent || RedisFailures.isReadOnly(failure.get())) {
+            failures++; // another connection may do better: the address may lead to another Redis by now
+        }
+        if (!silent && !everAvailable) {
+            first.completeExceptionally(failure.get()); // an operator waits for the start
+        }
+        if (available) {
+            log.warn("a probe failed: {}", failure.get().getMessage());
+            lost();
+        }
+    }
+
+    private void refuse(Optional<PortException> refusal) {
+        if (refusal.isPresent() == refusing) {
+            return;
+        }
+        refusing = refusal.isPresent();
+        if (refusing) {
+            telemetry.count(Event.STORE_REFUSING);
+            log.warn(
+                    "Redis takes no writes: {}; connections stay, new ones are turned away, what is published waits",
+                    refusal.get().getMessage());
+        } else {
+            log.info("Redis takes writes again");
+        }
     }
 
     private void look(Watched watched, long now) {
@@ -300,6 +360,9 @@ final class RedisWatch {
 
     private void restored() {
         available = true;
+        if (!connections.isCluster()) { // there the home moves without anything being another
+            identity.look(connections.atHome());
+        }
         if (everAvailable) {
             listener.restored();
         }

@@ -54,7 +54,13 @@ final class ConfiguredRedis {
 
     /** Starts it, or starts it again; does not wait. */
     void start() {
+        startWith();
+    }
+
+    /** Starts it with options that stand in no file. */
+    void startWith(String... options) {
         List<String> command = new ArrayList<>(List.of(binary.toString(), configuration.toString()));
+        command.addAll(List.of(options));
         if (sentinel) {
             command.add("--sentinel");
         }
@@ -77,6 +83,11 @@ final class ConfiguredRedis {
         disconnect();
         process.kill();
         paused = false;
+    }
+
+    /** Kills the process that saves for it. */
+    void killChild() {
+        process.killChild();
     }
 
     void pause() {

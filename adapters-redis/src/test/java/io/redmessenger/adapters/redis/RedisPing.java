@@ -1,7 +1,9 @@
 package io.redmessenger.adapters.redis;
 
 import io.redmessenger.application.contract.Await;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -21,12 +23,19 @@ final class RedisPing {
     }
 
     private static boolean answers(String host, int port) {
+        return answer(host, port, "PING").startsWith("+PONG");
+    }
+
+    /** The first line of an answer; empty when there is none. */
+    static String answer(String host, int port, String command) {
         try (Socket socket = new Socket(host, port)) {
             socket.setSoTimeout(2_000);
-            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII).equals("+PONG");
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+            return line == null ? "" : line;
         } catch (SocketException | SocketTimeoutException e) {
-            return false;
+            return "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

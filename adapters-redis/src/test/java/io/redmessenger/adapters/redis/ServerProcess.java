@@ -59,6 +59,13 @@ final class ServerProcess {
         }
     }
 
+    /** Kills the processes that it has started itself. */
+    void killChild() {
+        if (process != null) {
+            process.children().forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
     /** It stands still: its connections stay. */
     void pause() {
         signal("-STOP");

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -36,6 +37,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A user with live connections on this node: their views of the inbox, and how far they have come. Everything here runs
  * on the user's lane.
+ *
+ * <p>A store can go back to an earlier state, as by a failover to a replica that lagged. It then gives positions that
+ * were offered to other messages, under the same epoch. So whenever it may have gone back (it was out of reach, or a
+ * position is not what it was) the inbox is in doubt: nothing is offered or recorded until the inbox has been attached
+ * anew and the newest message offered has been found to be still the one at its position. When it is not, all views
+ * begin again.
  */
 final class AttachedUser {
 
@@ -61,6 +68,12 @@ final class AttachedUser {
     private @Nullable Mark done;
     private long told;
     private @Nullable InboxPlace heard; // the newest append that came before the attachment was known
+    private long known; // position of the newest message known to be in the inbox
+    private @Nullable Mark newest; // the newest message offered in this numbering
+    private final RecentPlaces recent = new RecentPlaces();
+    private int numbering; // counts beginnings: what was asked under an earlier one means nothing any more
+    private boolean doubtful;
+    private final List<ClientSession> waiting = new ArrayList<>(0); // those who came while it was
 
     private boolean oldestHere; // whether this node has the user's oldest connection, which bubbles
     private long oldestHereAt; // the position of the newest message when that was so
@@ -95,7 +108,7 @@ final class AttachedUser {
         session.user = this;
         connections.add(session.connection.id()).ifPresent(this::replace);
         sessions.add(session);
-        long asked = offered;
+        Asked asked = new Asked(numbering, known);
         Presence presence = connections.presence();
         node.inbox()
                 .attach(id, node.settings().inbox(), presence)
@@ -129,11 +142,20 @@ final class AttachedUser {
         }
     }
 
-    private void attached(ClientSession session, Attachment attachment, long asked) {
+    private void attached(ClientSession session, Attachment attachment, Asked asked) {
         if (session.ended) {
             return;
         }
-        adopt(attachment, asked);
+        if (doubtful) {
+            waiting.add(session);
+            attachAgain();
+            return;
+        }
+        adopt(attachment, asked, true);
+        letIn(session, attachment);
+    }
+
+    private void letIn(ClientSession session, Attachment attachment) {
         if (session.resumeAfter.isPresent()) {
             resume(session, attachment, attachment.first(), session.resumeAfter.get());
         } else {
@@ -143,11 +165,20 @@ final class AttachedUser {
 
     /** Looks for the message that the client has already, from {@code position} on; it and all before it are done. */
     private void resume(ClientSession session, Attachment attachment, long position, MessageId resumeAfter) {
+        int asked = numbering;
         node.inbox()
                 .page(id, attachment.epoch(), position, PAGE)
                 .whenCompleteAsync(
                         handle(
                                 page -> {
+                                    if (session.ended) {
+                                        return;
+                                    }
+                                    if (asked != numbering) {
+                                        waiting.add(session);
+                                        attachAgain();
+                                        return;
+                                    }
                                     List<Delivery.Queued> queued =
                                             page.map(Page::queued).orElse(List.of());
                                     Optional<Delivery.Queued> found = queued.stream()
@@ -192,44 +223,52 @@ final class AttachedUser {
         node.telemetry().count(Event.SESSION_OPENED);
         session.connection.opened(Math.max(0, attachment.last() - first + 1));
         tellMissed(session, attachment);
-        if (heard != null && heard.epoch().equals(epoch)) {
-            session.view.heardOf(heard.position());
-        }
+        session.view.heardOf(known);
         record();
         pump(session);
     }
 
+    /** What was known when the inbox was asked something: a later answer that knows less is a sign of going back. */
+    private record Asked(int numbering, long known) {}
+
     /**
      * Takes in what an attachment says of the inbox. Views of another numbering begin again.
      *
-     * @param asked what {@link #offered} was when the inbox was asked: signals may have overtaken its answer since, and that
-     *     is no sign of another numbering
+     * @param asked what was known when the inbox was asked: signals may have overtaken its answer since, and that is no
+     *     sign of another numbering
+     * @param newestFound whether the newest message offered is still at its position, as far as that can be told
      */
-    private void adopt(Attachment attachment, long asked) {
+    private void adopt(Attachment attachment, Asked asked, boolean newestFound) {
         attachedAt = node.clock().millis();
-        boolean sameNumbering = attachment.epoch().equals(epoch) && attachment.last() >= asked;
+        boolean sameEpoch = attachment.epoch().equals(epoch);
+        boolean wentBack = asked.numbering() == numbering && (attachment.last() < asked.known() || !newestFound);
+        boolean sameNumbering = sameEpoch && !wentBack;
         if (!sameNumbering || attachment.last() >= oldestHereAt) {
             oldestHere = attachment.oldestHere();
             oldestHereAt = attachment.last();
         }
         if (sameNumbering) {
+            known = Math.max(known, attachment.last());
             return;
         }
         boolean renumbered = epoch != null;
-        epoch = attachment.epoch();
-        offered = attachment.first() - 1;
-        done = null;
-        recorded = null;
-        recordedThrough = attachment.last();
-        told = 0;
+        long offeredBefore = offered;
+        long knownBefore = known;
+        renumber(attachment);
         if (!renumbered) {
             return;
         }
-        node.warnings()
-                .warn(
-                        "an inbox was renumbered, by an expiry, a failover or by hand; its views begin again",
-                        id.value());
-        offered = attachment.last(); // any of these may have been shown
+        if (sameEpoch) {
+            reportLoss(knownBefore, attachment);
+            offered = Math.max(attachment.shown(), Math.min(attachment.last(), offeredBefore));
+        } else {
+            node.telemetry().count(Event.INBOX_RENUMBERED);
+            node.warnings()
+                    .warn(
+                            "an inbox was renumbered, by an expiry, a loss of data or by hand; its views begin again",
+                            id.value());
+            offered = attachment.last(); // any of these may have been shown
+        }
         for (ClientSession session : sessions) {
             if (session.begun) {
                 session.view.begin(attachment.first(), attachment.last(), offered, attachment.dropped());
@@ -238,12 +277,54 @@ final class AttachedUser {
         }
     }
 
+    private void renumber(Attachment attachment) {
+        numbering++;
+        epoch = attachment.epoch();
+        offered = attachment.first() - 1;
+        known = attachment.last();
+        if (heard != null && heard.epoch().equals(epoch)) {
+            known = Math.max(known, heard.position());
+        }
+        heard = null;
+        newest = null;
+        recent.clear();
+        done = null;
+        recorded = null;
+        recordedThrough = attachment.last();
+        told = 0;
+    }
+
+    private void reportLoss(long knownBefore, Attachment attachment) {
+        node.telemetry().count(Event.INBOX_REWOUND);
+        node.telemetry().count(Event.MESSAGE_LOST_BY_STORE, Math.max(1, knownBefore - attachment.last()));
+        node.warnings()
+                .warn(
+                        "Redis has lost messages that it had stored, as by a failover to a replica that lagged; views of"
+                                + " the inbox begin again",
+                        id + ": it was known through position " + knownBefore + ", and ends with " + attachment.last()
+                                + " now; what has the same positions by now are other messages");
+    }
+
     private void tellMissed(ClientSession session, Attachment attachment) {
         session.told = 0;
         if (attachment.missed() > 0 && attachment.dropped() > told) {
             session.told = attachment.dropped();
             session.connection.missed(attachment.missed());
         }
+    }
+
+    /** The store may go back, or has: nothing is offered or recorded until the inbox has been looked at. */
+    void doubt() {
+        if (epoch != null) {
+            doubtful = true;
+            attachAgain = attaching; // what is being asked was asked too early
+        }
+    }
+
+    /** The store, or the signals, are back; anything may have happened in between. */
+    void lookAfresh() {
+        doubt();
+        attachAgain();
     }
 
     /**
@@ -259,15 +340,17 @@ final class AttachedUser {
             return;
         }
         attaching = true;
-        long asked = offered;
+        Asked asked = new Asked(numbering, known);
         Presence presence = connections.presence();
-        node.inbox()
-                .attach(id, node.settings().inbox(), presence)
+        CompletionStage<Attachment> attachment =
+                node.inbox().attach(id, node.settings().inbox(), presence);
+        attachment
+                .thenCombine(findNewest(), (found, same) -> new Again(found, asked, same))
                 .whenCompleteAsync(
                         handle(
-                                attachment -> {
-                                    registered(presence, attachment);
-                                    attachedAgain(attachment, asked);
+                                again -> {
+                                    registered(presence, again.attachment());
+                                    attachedAgain(again);
                                 },
                                 failure -> {
                                     attaching = false;
@@ -282,23 +365,50 @@ final class AttachedUser {
                         lane);
     }
 
-    private void attachedAgain(Attachment attachment, long asked) {
+    private record Again(Attachment attachment, Asked asked, boolean newestFound) {}
+
+    /** Whether nothing else is where the newest message offered was. It may be gone: done with, dropped or expired. */
+    private CompletionStage<Boolean> findNewest() {
+        Mark mark = newest;
+        if (mark == null || epoch == null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return node.inbox()
+                .page(id, epoch, mark.position(), 1)
+                .thenApply(page -> page.stream()
+                        .flatMap(found -> found.queued().stream())
+                        .filter(found -> found.position() == mark.position())
+                        .allMatch(found -> found.message().id().equals(mark.id())));
+    }
+
+    private void attachedAgain(Again again) {
         attaching = false;
         if (sessions.isEmpty()) {
+            attachAgain = false;
             return; // the detaching was asked for behind this
         }
-        adopt(attachment, asked);
-        for (ClientSession session : sessions()) {
-            if (session.begun) {
-                session.view.heardOf(attachment.last());
-                pump(session);
-            }
-        }
-        recorded = null;
-        record();
         if (attachAgain) {
             attachAgain = false;
             attachAgain();
+            return;
+        }
+        doubtful = false;
+        Attachment attachment = again.attachment();
+        adopt(attachment, again.asked(), again.newestFound());
+        recorded = null;
+        for (ClientSession session : sessions()) {
+            if (session.begun) {
+                session.view.heardOf(known);
+                pump(session);
+            }
+        }
+        record();
+        List<ClientSession> joining = List.copyOf(waiting);
+        waiting.clear();
+        for (ClientSession session : joining) {
+            if (!session.ended) {
+                letIn(session, attachment);
+            }
         }
     }
 
@@ -329,10 +439,17 @@ final class AttachedUser {
             attachAgain();
             return;
         }
-        heard = place;
+        if (newest != null && place.position() <= newest.position() && !recent.holds(place.position(), message.id())) {
+            lookAfresh(); // another message has had that position, unless the signal is very late
+            return;
+        }
+        known = Math.max(known, place.position());
         if (place.position() > oldestHereAt) {
             oldestHere = bubbling;
             oldestHereAt = place.position();
+        }
+        if (doubtful) {
+            return; // it is in the inbox
         }
         Delivery.Queued queued = new Delivery.Queued(place.position(), message);
         long now = node.clock().millis();
@@ -354,16 +471,19 @@ final class AttachedUser {
 
     /** Reads on where a view is behind and has room. */
     private void pump(ClientSession session) {
-        if (session.ended || !session.begun || epoch == null || !session.view.wantsPage()) {
+        if (session.ended || !session.begun || epoch == null || doubtful || !session.view.wantsPage()) {
             return;
         }
-        String reading = epoch;
+        Asked asked = new Asked(numbering, known);
         long first = session.view.next();
         int count = session.view.startReading();
         node.inbox()
-                .page(id, reading, first, count)
+                .page(id, epoch, first, count)
                 .whenCompleteAsync(
-                        handle(page -> read(session, reading, page), failure -> {
+                        handle(page -> read(session, asked, page), failure -> {
+                            if (asked.numbering() != numbering) {
+                                return;
+                            }
                             session.view.readingFailed();
                             if (PortException.codeOf(failure).retryable()) {
                                 later(RETRY_MILLIS, () -> pump(session));
@@ -374,15 +494,20 @@ final class AttachedUser {
                         lane);
     }
 
-    private void read(ClientSession session, String reading, Optional<Page> page) {
-        if (session.ended || !reading.equals(epoch)) {
+    private void read(ClientSession session, Asked asked, Optional<Page> page) {
+        if (session.ended || asked.numbering() != numbering) {
             return; // a view that has begun again reads on its own
         }
-        if (page.isEmpty()) {
+        if (doubtful) {
             session.view.readingFailed();
-            attachAgain();
+            return; // it is read again once the doubt is settled
+        }
+        if (page.isEmpty() || page.get().last() < asked.known()) {
+            session.view.readingFailed();
+            lookAfresh();
             return;
         }
+        known = Math.max(known, page.get().last());
         View.Reading result = session.view.read(
                 page.get(), node.settings().inbox(), node.clock().millis());
         if (result.missed() > 0) {
@@ -398,17 +523,31 @@ final class AttachedUser {
     }
 
     private void deliver(ClientSession session, List<Delivery.Offered> offers, boolean bubbling) {
-        Delivery.Offered newest = offers.get(offers.size() - 1);
+        Delivery.Offered last = offers.get(offers.size() - 1);
         if (offered <= recordedThrough) {
             unrecordedSince = node.clock().millis();
         }
-        offered = Math.max(offered, newest.position());
+        offered = Math.max(offered, last.position());
+        remember(offers, last);
         node.telemetry().count(Event.OFFERED, offers.size());
         long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
         if (redelivered > 0) {
             node.telemetry().count(Event.REDELIVERED, redelivered);
         }
         session.connection.deliver(offers, connections.bubbles(session.connection.id(), bubbling));
+    }
+
+    private void remember(List<Delivery.Offered> offers, Delivery.Offered last) {
+        long before = newest == null ? 0 : newest.position();
+        if (last.position() <= before) {
+            return; // of a view that lags
+        }
+        for (Delivery.Offered offer : offers) {
+            if (offer.position() > before) {
+                recent.add(offer.position(), offer.message().id());
+            }
+        }
+        newest = new Mark(last.position(), last.message().id());
     }
 
     void acknowledged(ClientSession session, long sequence) {
@@ -435,23 +574,26 @@ final class AttachedUser {
     /** Records the progress of all views in the inbox, one call at a time; what comes meanwhile goes with the next. */
     private void record() {
         Progress progress = progress();
-        if (recording || retrying || sessions.isEmpty() || progress == null || !isNews(progress)) {
+        if (recording || retrying || doubtful || sessions.isEmpty() || progress == null || !isNews(progress)) {
             return;
         }
         recording = true;
+        int recordedIn = numbering;
         node.inbox()
                 .acknowledge(progress)
                 .whenCompleteAsync(
                         handle(
                                 fits -> {
                                     recording = false;
-                                    if (fits) {
+                                    if (recordedIn != numbering) {
+                                        record();
+                                    } else if (fits) {
                                         recorded = progress;
                                         recordedThrough = progress.offeredThrough();
                                         unrecordedSince = node.clock().millis();
                                         record();
                                     } else {
-                                        attachAgain();
+                                        lookAfresh();
                                     }
                                 },
                                 failure -> {
@@ -533,6 +675,12 @@ final class AttachedUser {
         told = 0;
         heard = null;
         recorded = null;
+        known = 0;
+        newest = null;
+        recent.clear();
+        numbering++;
+        doubtful = false;
+        waiting.clear();
     }
 
     private void detach(Progress progress, long shown) {

@@ -185,12 +185,13 @@ public final class OpenSessionService implements Sessions, NodeSignals.Listener 
     public void storeLost() {
         telemetry.count(Event.STORE_LOST);
         log.warn("Redis cannot be reached; connections stay, new ones are turned away, messages wait");
+        users.values().forEach(user -> lanes.of(user.id()).execute(user::doubt));
     }
 
     @Override
     public void storeRestored() {
         log.info("Redis is back; {} users look at their inboxes afresh", users.size());
-        users.values().forEach(user -> lanes.of(user.id()).execute(user::attachAgain));
+        users.values().forEach(user -> lanes.of(user.id()).execute(user::lookAfresh));
     }
 
     /**

@@ -77,6 +77,26 @@ public final class InMemoryStore {
         return leases.leasesOf(node);
     }
 
+    /** A state of the store, to go back to. */
+    public final class Snapshot {
+        private final Map<UserId, Entries> copies = new HashMap<>();
+
+        private Snapshot() {
+            inboxes.forEach((user, entries) -> copies.put(user, new Entries(entries)));
+        }
+    }
+
+    /** What a replica that stops here would have. */
+    public synchronized Snapshot snapshot() {
+        return new Snapshot();
+    }
+
+    /** Goes back, as by a failover to a replica that lagged. Nobody is told; numbering goes on from there. */
+    public synchronized void restore(Snapshot snapshot) {
+        inboxes.clear();
+        snapshot.copies.forEach((user, entries) -> inboxes.put(user, new Entries(entries)));
+    }
+
     synchronized List<AppendResult> append(
             String node,
             Message message,
@@ -294,6 +314,19 @@ public final class InMemoryStore {
 
         Entries(String epoch) {
             this.epoch = epoch;
+        }
+
+        Entries(Entries other) {
+            this(other.epoch);
+            messages.addAll(other.messages);
+            marks.putAll(other.marks);
+            connections.addAll(other.connections);
+            last = other.last;
+            acknowledged = other.acknowledged;
+            shown = other.shown;
+            dropped = other.dropped;
+            told = other.told;
+            expiresAt = other.expiresAt;
         }
 
         long head() {

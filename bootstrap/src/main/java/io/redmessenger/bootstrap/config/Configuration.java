@@ -2,11 +2,14 @@ package io.redmessenger.bootstrap.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The checked settings of one process, immutable. {@link Settings} says what each means, and its range.
  *
  * @param redis the Redis in use
+ * @param redisTlsCa PEM file of the authorities to trust for TLS with Redis; those of Java without it
+ * @param redisWaitReplicas replicas that must confirm a message; 0 for none
  * @param dataDir where the embedded Redis keeps its data; relative to the working directory when it is relative
  * @param wsHost the address that the listener binds
  * @param wsPort its port, 0 for a free one
@@ -28,6 +31,8 @@ import java.time.Duration;
  */
 public record Configuration(
         RedisTarget redis,
+        Optional<Path> redisTlsCa,
+        int redisWaitReplicas,
         Path dataDir,
         String wsHost,
         int wsPort,
@@ -51,6 +56,8 @@ public record Configuration(
     public Configuration withRedis(RedisTarget other) {
         return new Configuration(
                 other,
+                redisTlsCa,
+                redisWaitReplicas,
                 dataDir,
                 wsHost,
                 wsPort,

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -125,6 +126,10 @@ final class ConfigurationLoader {
         Found cluster = found.get(Settings.REDIS_CLUSTER);
         boolean isCluster = value(Settings.REDIS_CLUSTER);
         String isTrue = Settings.REDIS_CLUSTER + " (" + (cluster == null ? "" : cluster.origin()) + ") is true";
+        if (isCluster && value(Settings.REDIS_WAIT_REPLICAS) > 0) {
+            problems.add(Settings.REDIS_WAIT_REPLICAS + " is above 0, and " + isTrue
+                    + "; replicas of a Redis Cluster cannot be waited for: set min-replicas-to-write on the servers");
+        }
         URI uri = given(Settings.REDIS_URL);
         if (uri != null && url != null) {
             boolean sentinel = "redis-sentinel".equals(uri.getScheme());
@@ -145,6 +150,8 @@ final class ConfigurationLoader {
     private Configuration configuration() {
         return new Configuration(
                 redis(),
+                Optional.ofNullable(given(Settings.REDIS_TLS_CA)),
+                value(Settings.REDIS_WAIT_REPLICAS),
                 value(Settings.DATA_DIR),
                 value(Settings.WS_HOST),
                 value(Settings.WS_PORT),

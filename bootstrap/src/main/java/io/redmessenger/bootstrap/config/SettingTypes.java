@@ -1,11 +1,16 @@
 package io.redmessenger.bootstrap.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -129,6 +134,26 @@ final class SettingTypes {
                 throw new IllegalArgumentException(e.getReason(), e);
             }
         });
+    }
+
+    /** A PEM file that is there and has certificates in it. */
+    static SettingType<Path> certificates() {
+        return new Scalar<>(
+                Path.class, "the path of a PEM file of certificates", "FILE", false, Path::toString, text -> {
+                    require(!text.isBlank());
+                    try (InputStream in = Files.newInputStream(Path.of(text))) {
+                        require(!CertificateFactory.getInstance("X.509")
+                                .generateCertificates(in)
+                                .isEmpty());
+                        return Path.of(text);
+                    } catch (InvalidPathException e) {
+                        throw new IllegalArgumentException(e.getReason(), e);
+                    } catch (IOException e) {
+                        throw new IllegalArgumentException("it cannot be read", e);
+                    } catch (CertificateException e) {
+                        throw new IllegalArgumentException("it holds no certificate", e);
+                    }
+                });
     }
 
     static SettingType<String> route() {

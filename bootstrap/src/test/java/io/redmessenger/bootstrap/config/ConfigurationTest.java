@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -35,6 +36,10 @@ final class ConfigurationTest {
             Map.entry("redis_port", List.of("6380", "6380")),
             Map.entry("redis_url", List.of("rediss://u:geheim@r:1/2", "\"rediss://u:geheim@r:1/2\"")),
             Map.entry("redis_cluster", List.of("true", "true")),
+            Map.entry(
+                    "redis_tls_ca",
+                    List.of("src/test/resources/authority.pem", "\"src/test/resources/authority.pem\"")),
+            Map.entry("redis_wait_replicas", List.of("2", "2")),
             Map.entry("data_dir", List.of("/var/lib/rm", "\"/var/lib/rm\"")),
             Map.entry("ws_host", List.of("::", "\"::\"")),
             Map.entry("ws_port", List.of("0", "0")),
@@ -71,6 +76,8 @@ final class ConfigurationTest {
         assertThat(defaults)
                 .isEqualTo(new Configuration(
                         new RedisTarget.Embedded(),
+                        Optional.empty(),
+                        0,
                         Path.of("./data"),
                         "127.0.0.1",
                         8080,
@@ -98,7 +105,7 @@ final class ConfigurationTest {
         Map<String, String> flags = new LinkedHashMap<>();
         StringBuilder json = new StringBuilder("{");
         OTHERS.forEach((key, values) -> {
-            if (!key.equals("redis_url")) {
+            if (!key.equals("redis_url") && !key.equals("redis_cluster")) { // which exclude others
                 environment.put("RM_" + key.toUpperCase(Locale.ROOT), values.get(0));
                 flags.put("--" + key.replace('_', '-'), values.get(0));
                 json.append(json.length() == 1 ? "" : ",")
@@ -109,7 +116,9 @@ final class ConfigurationTest {
             }
         });
         Configuration expected = new Configuration(
-                new RedisTarget.External(URI.create("redis://redis.example.org:6380"), true),
+                new RedisTarget.External(URI.create("redis://redis.example.org:6380")),
+                Optional.of(Path.of("src/test/resources/authority.pem")),
+                2,
                 Path.of("/var/lib/rm"),
                 "::",
                 0,
@@ -284,6 +293,10 @@ final class ConfigurationTest {
         "log_format, xml",
         "node_id, a b",
         "redis_host, a b",
+        "redis_tls_ca, /no/such/file",
+        "redis_tls_ca, pom.xml",
+        "redis_wait_replicas, -1",
+        "redis_wait_replicas, 101",
         "rm_route, rm",
         "rm_route, /",
         "rm_route, /rm/",
@@ -384,6 +397,15 @@ final class ConfigurationTest {
                         ConfigurationSources.none().withFlags(Map.of("--redis-url", url, "--redis-cluster", cluster))))
                 .singleElement()
                 .satisfies(shown -> assertThat(shown).contains(problem));
+    }
+
+    @Test
+    void replicasOfAClusterShouldNotBeWaitedFor() {
+        assertThat(problems(ConfigurationSources.none()
+                        .withFlags(Map.of(
+                                "--redis-url", "redis://a", "--redis-cluster", "true", "--redis-wait-replicas", "1"))))
+                .singleElement()
+                .satisfies(shown -> assertThat(shown).contains("cannot be waited for"));
     }
 
     @Test

@@ -54,6 +54,16 @@ public interface Telemetry {
         SESSION_REPLACED,
         /** The store could not be reached. */
         STORE_LOST,
+        /** The store answered, and began to refuse writes: it is full, cannot save, or lacks replicas. */
+        STORE_REFUSING,
+        /** The store came back as another one, or from an earlier state: a failover, or a restart. */
+        STORE_CHANGED,
+        /** An inbox with live views had gone back to an earlier state, under the same numbering. */
+        INBOX_REWOUND,
+        /** An inbox with live views had begun another numbering: expired, lost, or removed by hand. */
+        INBOX_RENUMBERED,
+        /** A message that was stored is gone without being done with; of an inbox that was rewound, at least so many. */
+        MESSAGE_LOST_BY_STORE,
         /** The Pub/Sub subscription of this node was found dead; this node has not heard what was published meanwhile. */
         SUBSCRIPTION_GAP,
         /** For a while no node may have heard what was published; counted by the node that found out. */
