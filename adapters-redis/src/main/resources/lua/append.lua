@@ -7,7 +7,8 @@
 --        3 an epoch for an inbox that needs one    4 how many entries a repeated append looks back
 --        5 ms that the state outlives the list    6 the number of messages
 --        then six per message: its JSON, what its JSON begins with, the limit, the expiry in ms, 1 when repeated, its claim
---        (empty for none): "<number> <ms to remember that it is done, 0 when it is not done then> <value of the lease>"
+--        (empty for none): "<number> <ms to remember that it is done, 0 when it is not done then> <value of the lease>",
+--        or "done" without keys, as in a cluster where those are at another server
 --        then two per entry: the number of its message, its user
 -- reply  six per entry: position (-1 when a key is of another type; -2 when the lease of its claim is over; 0 when the
 --        inbox is not numbered, or the claim is done and the message not there any more), epoch,
@@ -27,7 +28,9 @@ local arg = 7
 for i = 1, tonumber(ARGV[6]) do
   messages[i] = { json = ARGV[arg], begins = ARGV[arg + 1], limit = tonumber(ARGV[arg + 2]),
                   expiry = tonumber(ARGV[arg + 3]), again = ARGV[arg + 4] == '1' }
-  if ARGV[arg + 5] ~= '' then
+  if ARGV[arg + 5] == 'done' then
+    messages[i].done = true
+  elseif ARGV[arg + 5] ~= '' then
     messages[i].claim = ARGV[arg + 5]
     claims[#claims + 1] = messages[i]
   end

@@ -25,13 +25,14 @@ final class AppendRequest implements InboxRequest {
     private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
-    private static final int HERE_AND_OLDEST = 2;
     private static final long OVER = -2;
     private static final byte[] NO_CLAIM = {};
+    private static final byte[] DONE = utf8("done");
 
     /** Longer than any node goes on trying to do again what is done. */
-    private static final Duration DONE_FOR = Duration.ofMinutes(10);
+    static final Duration DONE_FOR = Duration.ofMinutes(10);
 
+    private static final int HERE_AND_OLDEST = 2;
     private static final int BYTES_PER_USER = 160;
 
     /** What all appends of a node have in common. */
@@ -44,8 +45,13 @@ final class AppendRequest implements InboxRequest {
     private final InboxPolicy policy;
     private final boolean again;
     private final Optional<Claim> claim;
+    private final boolean done;
     final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
 
+    /**
+     * @param claim to be checked with the append, and noted as done
+     * @param done whether the piece of work that this belongs to is known to be done: then it only looks
+     */
     AppendRequest(
             Node node,
             MessageId id,
@@ -53,7 +59,8 @@ final class AppendRequest implements InboxRequest {
             List<UserId> users,
             InboxPolicy policy,
             boolean again,
-            Optional<Claim> claim) {
+            Optional<Claim> claim,
+            boolean done) {
         this.node = node;
         this.id = id;
         this.json = json;
@@ -61,6 +68,7 @@ final class AppendRequest implements InboxRequest {
         this.policy = policy;
         this.again = again;
         this.claim = claim;
+        this.done = done;
     }
 
     /** How many users one request may have. */
@@ -111,7 +119,7 @@ final class AppendRequest implements InboxRequest {
                 utf8(policy.limit()),
                 utf8(policy.expiry().toMillis()),
                 utf8(again ? 1 : 0),
-                claim.map(AppendRequest::describe).orElse(NO_CLAIM));
+                done ? DONE : claim.map(AppendRequest::describe).orElse(NO_CLAIM));
         claim.ifPresent(claimed -> {
             arguments.keyOfClaim(node.keys().lease(claimed.lease().name()));
             arguments.keyOfClaim(node.keys().done(claimed.lease().name(), claimed.series()));

@@ -119,7 +119,7 @@ final class ClusterPipeline implements RequestPipeline {
     }
 
     private boolean take(InboxRequest request) {
-        int slot = keys.slot(request.users().iterator().next());
+        int slot = request.slot(keys);
         Lane lane = lanes.get(slot);
         if (lane == null) {
             lane = new Lane(slot);

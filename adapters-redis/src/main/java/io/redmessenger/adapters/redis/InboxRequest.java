@@ -16,6 +16,11 @@ interface InboxRequest {
     /** Whose inboxes it concerns; requests that concern the same user are carried out in order. */
     Collection<UserId> users();
 
+    /** The hash slot of all its keys. */
+    default int slot(RedisKeys keys) {
+        return keys.slot(users().iterator().next());
+    }
+
     /** How much it adds to a call, in the work that appending to one inbox is. */
     int weight();
 

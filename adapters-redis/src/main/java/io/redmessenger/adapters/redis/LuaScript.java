@@ -21,6 +21,7 @@ final class LuaScript {
     static final LuaScript TAKE = new LuaScript("take");
     static final LuaScript BEGIN = new LuaScript("begin");
     static final LuaScript FINISH = new LuaScript("finish");
+    static final LuaScript CLAIM = new LuaScript("claim");
     static final LuaScript BEAT = new LuaScript("beat");
     static final LuaScript MARK = new LuaScript("mark");
     static final LuaScript LOOK = new LuaScript("look");

@@ -112,6 +112,10 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         return home.lookEvery();
     }
 
+    boolean isCluster() {
+        return cluster != null;
+    }
+
     /** Something failed: it is time to look. */
     void suspect() {
         suspicious = true;

@@ -5,7 +5,9 @@ import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.Claim;
+import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
+import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.Delivery;
@@ -74,19 +76,50 @@ final class RedisInbox implements Inbox {
     @Override
     public CompletionStage<List<AppendResult>> append(
             Message message, List<UserId> users, InboxPolicy policy, boolean again, Optional<Claim> claim) {
+        if (keys.areSpread() && claim.isPresent()) {
+            return appendIfAllowed(message, users, policy, again, claim.get());
+        }
+        return append(message, users, policy, again, claim, false);
+    }
+
+    /** In a cluster the claim is checked before, and noted afterwards, for it is at another server. */
+    private CompletionStage<List<AppendResult>> appendIfAllowed(
+            Message message, List<UserId> users, InboxPolicy policy, boolean again, Claim claim) {
+        ClaimRequest question = new ClaimRequest(keys, claim, Duration.ZERO);
+        CompletionStage<List<AppendResult>> appended = question.state.thenCompose(state -> state == ClaimRequest.OVER
+                ? CompletableFuture.failedFuture(
+                        new PortException(ErrorCode.LEASE_OVER, "the lease is over, nothing was stored"))
+                : append(message, users, policy, again, Optional.empty(), state == ClaimRequest.DONE));
+        pipeline.submit(List.of(question));
+        return RedisFailures.translated(
+                claim.completes() ? appended.thenCompose(results -> note(claim, results)) : appended);
+    }
+
+    private CompletionStage<List<AppendResult>> note(Claim claim, List<AppendResult> results) {
+        ClaimRequest note = new ClaimRequest(keys, claim, AppendRequest.DONE_FOR);
+        pipeline.submit(List.of(note));
+        return note.state.thenApply(state -> results);
+    }
+
+    private CompletionStage<List<AppendResult>> append(
+            Message message,
+            List<UserId> users,
+            InboxPolicy policy,
+            boolean again,
+            Optional<Claim> checked,
+            boolean isDone) {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
-        Optional<Claim> checked = keys.areSpread() ? Optional.empty() : claim;
         Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
         List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
         for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
             for (int from = 0; from < together.size(); from += size) {
                 List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
-                requests.add(
-                        new AppendRequest(appends, message.id(), json, List.copyOf(some), policy, again, ofRequest));
+                requests.add(new AppendRequest(
+                        appends, message.id(), json, List.copyOf(some), policy, again, ofRequest, isDone));
             }
         }
         pipeline.submit(requests);
@@ -100,7 +133,7 @@ final class RedisInbox implements Inbox {
         if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
             all = all.thenCompose(inOrder -> {
                 AppendRequest done =
-                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked);
+                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked, false);
                 pipeline.submit(List.of(done));
                 return done.results.thenApply(nothing -> inOrder);
             });

@@ -92,8 +92,8 @@ final class RedisKeys {
         if (open.isEmpty()) {
             return ("rm:lease:" + name).getBytes(US_ASCII);
         }
-        return (name.equals(HEARD_LEASE) ? "rm:lease:{rm:publish}:heard" : "rm:lease:{rm:" + name + "}")
-                .getBytes(US_ASCII);
+        String other = name.equals(HEARD_LEASE) ? ":" + name : "";
+        return ("rm:lease:{" + tag(name) + "}" + other).getBytes(US_ASCII);
     }
 
     /** HASH: how far the holder of {@link #HEARD_LEASE} has come; in a cluster at the server where all listen. */
@@ -108,7 +108,14 @@ final class RedisKeys {
 
     /** STRING: a bit for each number of a series of work that is done. In a cluster it shares the slot of the lease. */
     byte[] done(String lease, String series) {
-        return (open.isEmpty() ? "rm:" + lease + ":" + series : "rm:{rm:" + lease + "}:" + series).getBytes(US_ASCII);
+        if (open.isEmpty()) {
+            return ("rm:" + lease + ":" + series).getBytes(US_ASCII);
+        }
+        return ("rm:" + lease + ":" + series + ":{" + tag(lease) + "}").getBytes(US_ASCII);
+    }
+
+    private static String tag(String lease) {
+        return lease.equals(HEARD_LEASE) ? "rm:publish" : "rm:" + lease;
     }
 
     /** Whether the keys of different users may be on different servers. */

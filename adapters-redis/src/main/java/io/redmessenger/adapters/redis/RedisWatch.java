@@ -269,6 +269,7 @@ final class RedisWatch {
             refuse(refusal);
             return;
         }
+        connections.suspect();
         boolean silent = failure.get().code() == ErrorCode.STORE_UNAVAILABLE;
         if (silent || RedisFailures.isReadOnly(failure.get())) {
             failures++; // another connection may do better: the address may lead to another Redis by now
@@ -363,7 +364,9 @@ final class RedisWatch {
 
     private void restored() {
         available = true;
-        identity.look(connections.atHome());
+        if (!connections.isCluster()) { // there the home moves without anything being another
+            identity.look(connections.atHome());
+        }
         if (everAvailable) {
             listener.restored();
         }

@@ -4,6 +4,7 @@ import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.domain.connection.Presence;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
@@ -22,6 +23,9 @@ import java.util.stream.IntStream;
 final class Publishing {
 
     static final InboxPolicy POLICY = new InboxPolicy(Duration.ofDays(1), 1000);
+
+    /** A node without a connection of the user. */
+    static final Presence NOBODY = new Presence(List.of(), 6);
 
     private Publishing() {}
 

@@ -12,6 +12,7 @@ import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.Progress;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.delivery.Page;
@@ -54,9 +55,12 @@ class RedisClusterFaultsIT {
         there = node("there");
         here.signals().listen(new NodeSignals.Listener() {
             @Override
-            public void appended(UserId user, InboxPlace place, Message message) {
+            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
                 events.add(message.id().value());
             }
+
+            @Override
+            public void replaced(UserId user, ConnectionId connection) {}
 
             @Override
             public void storeLost() {
@@ -146,7 +150,7 @@ class RedisClusterFaultsIT {
 
     /** Attaches, reads and acknowledges what waits, and detaches, as a connection that comes and goes. */
     private void read(UserId user, List<String> read) {
-        Attachment attachment = Await.value(there.inbox().attach(user, Publishing.POLICY));
+        Attachment attachment = Await.value(there.inbox().attach(user, Publishing.POLICY, Publishing.NOBODY));
         Page page = Await.value(there.inbox().page(user, attachment.epoch(), attachment.first(), 100))
                 .orElseThrow();
         List<Delivery.Queued> found = page.queued();
@@ -170,7 +174,7 @@ class RedisClusterFaultsIT {
     @Test
     void nodesShouldGoOnWhenAReplicaTakesOver() {
         int shard = cluster.shardOf("rm:users:{ann}:messages");
-        Await.value(here.inbox().attach(ANN, Publishing.POLICY));
+        Await.value(here.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), ANN, 0, 20);
         Await.until("signals", () -> events.size() == 20);
         cluster.awaitReplicas(shard);
@@ -181,7 +185,7 @@ class RedisClusterFaultsIT {
         Await.until("the node looks at its users afresh", LIMIT, () -> events.contains("restored"));
         awaitBack();
         assertThat(Publishing.ids(here.inbox(), ANN)).containsExactlyElementsOf(Publishing.names(0, 40));
-        Await.value(here.inbox().attach(ANN, Publishing.POLICY));
+        Await.value(here.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), ANN, 40, 41);
         Await.until("signals again", () -> events.contains("m40"));
     }
@@ -189,7 +193,7 @@ class RedisClusterFaultsIT {
     @Test
     void nodesShouldMoveWithTheServerTheyListenAt() {
         int shard = cluster.shardOf("rm:publish");
-        Await.value(here.inbox().attach(ANN, Publishing.POLICY));
+        Await.value(here.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         cluster.moveSlot(shard, (shard + 1) % ClusterTopology.SHARDS, SlotHash.getSlot("rm:publish"));
         int moved = (shard + 1) % ClusterTopology.SHARDS;
         Await.until(
@@ -208,7 +212,7 @@ class RedisClusterFaultsIT {
                         && there.address().endsWith(":" + cluster.masterPort(moved)));
         awaitBack();
         events.clear();
-        Await.value(here.inbox().attach(ANN, Publishing.POLICY));
+        Await.value(here.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), ANN, 0, 1);
         Await.until("signals are heard", () -> events.contains("m0"));
     }
@@ -216,14 +220,14 @@ class RedisClusterFaultsIT {
     @Test
     void registrationsOfADeadNodeShouldBeRemoved() {
         RedisAdapter dying = node("dying");
-        Attachment attachment = Await.value(dying.inbox().attach(ANN, Publishing.POLICY));
+        Attachment attachment = Await.value(dying.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         String state = "rm:users:{ann}:state";
         int shard = cluster.shardOf(state);
         Await.value(dying.stop());
         adapters.remove(dying);
         RedisAdapter late = node("late"); // has never known the one that died
         Await.until("it is dead", LIMIT, () -> {
-            Await.value(late.inbox().attach(ANN, Publishing.POLICY));
+            Await.value(late.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
             return !cluster.<Boolean>askMaster(shard, redis -> redis.hexists(state, "n:" + dying.node()));
         });
         assertThat(cluster.<Boolean>askMaster(shard, redis -> redis.hexists(state, "n:" + late.node())))

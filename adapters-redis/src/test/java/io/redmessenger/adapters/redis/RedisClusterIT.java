@@ -87,6 +87,11 @@ class RedisClusterIT {
         }
 
         @Override
+        public Leases leases() {
+            return here.leases();
+        }
+
+        @Override
         public void elapse(Duration time) {}
     }
 

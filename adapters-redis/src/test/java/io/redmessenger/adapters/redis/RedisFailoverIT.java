@@ -265,6 +265,7 @@ class RedisFailoverIT {
     void aMessageShouldCountAsStoredOnlyOnceReplicasHaveConfirmedIt() {
         RedisSettings waiting = new RedisSettings(
                 address.uri(),
+                false,
                 Optional.empty(),
                 OptionalInt.empty(),
                 Duration.ofSeconds(2),

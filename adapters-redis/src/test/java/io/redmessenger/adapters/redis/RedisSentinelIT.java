@@ -7,6 +7,7 @@ import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
@@ -37,9 +38,12 @@ class RedisSentinelIT {
         there = node("there");
         here.signals().listen(new NodeSignals.Listener() {
             @Override
-            public void appended(UserId user, InboxPlace place, Message message) {
+            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
                 events.add(message.id().value());
             }
+
+            @Override
+            public void replaced(UserId user, ConnectionId connection) {}
 
             @Override
             public void storeLost() {
@@ -78,7 +82,7 @@ class RedisSentinelIT {
     @Test
     void nodesShouldFollowTheMasterWhenItDies() {
         assertThat(here.address()).isEqualTo("redis://127.0.0.1:" + topology.masterPort());
-        Await.value(here.inbox().attach(BOB, Publishing.POLICY));
+        Await.value(here.inbox().attach(BOB, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), ANN, 0, 20);
         topology.awaitReplicas();
         int old = topology.killMaster();
@@ -105,7 +109,7 @@ class RedisSentinelIT {
 
     @Test
     void nodesShouldLeaveAMasterThatStandsStill() {
-        Await.value(here.inbox().attach(BOB, Publishing.POLICY));
+        Await.value(here.inbox().attach(BOB, Publishing.POLICY, Publishing.NOBODY));
         int old = topology.pauseMaster();
         topology.awaitFailover(old);
         Await.until(
@@ -115,7 +119,7 @@ class RedisSentinelIT {
                         && there.address().endsWith(":" + topology.masterPort()));
         awaitBack();
         topology.resume();
-        Await.value(here.inbox().attach(BOB, Publishing.POLICY));
+        Await.value(here.inbox().attach(BOB, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), BOB, 0, 1);
         Await.until("signals are heard at the new master", () -> events.contains("m0"));
         assertThat(topology.<String>askMaster(redis -> redis.lindex("rm:users:bob:messages", 0)))

@@ -74,7 +74,7 @@ class RedisTlsIT {
 
     private static RedisSettings settings(String uri, Optional<Path> authorities) {
         return new RedisSettings(
-                uri, Optional.empty(), OptionalInt.empty(), Duration.ofSeconds(2), 1_000, authorities, 0);
+                uri, false, Optional.empty(), OptionalInt.empty(), Duration.ofSeconds(2), 1_000, authorities, 0);
     }
 
     private static PortException failureOfStart(RedisSettings settings) {

@@ -126,6 +126,10 @@ final class ConfigurationLoader {
         Found cluster = found.get(Settings.REDIS_CLUSTER);
         boolean isCluster = value(Settings.REDIS_CLUSTER);
         String isTrue = Settings.REDIS_CLUSTER + " (" + (cluster == null ? "" : cluster.origin()) + ") is true";
+        if (isCluster && value(Settings.REDIS_WAIT_REPLICAS) > 0) {
+            problems.add(Settings.REDIS_WAIT_REPLICAS + " is above 0, and " + isTrue
+                    + "; replicas of a Redis Cluster cannot be waited for: set min-replicas-to-write on the servers");
+        }
         URI uri = given(Settings.REDIS_URL);
         if (uri != null && url != null) {
             boolean sentinel = "redis-sentinel".equals(uri.getScheme());

@@ -42,9 +42,9 @@ public final class Settings {
     static final Setting<Path> REDIS_TLS_CA = Setting.of(
             "redis_tls_ca",
             SettingTypes.certificates(),
-            "those of Java",
-            "The authorities that may have signed the certificate of a Redis that is reached by `rediss://`, as a PEM file."
-                    + " The certificate must also name the host in `redis_url`.");
+            "none",
+            "The authorities that may have signed the certificate of a Redis that is reached by `rediss://`, as a PEM file;"
+                    + " without it those that Java trusts. The certificate must also name the host in `redis_url`.");
 
     static final Setting<Integer> REDIS_WAIT_REPLICAS = Setting.of(
             "redis_wait_replicas",
