@@ -1,7 +1,6 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Telemetry;
@@ -37,8 +36,8 @@ final class RedisWatch {
     private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
-    private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
     private static final long PROBE_LIFE_MILLIS = 10_000;
+    private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -49,6 +48,7 @@ final class RedisWatch {
 
     private final RedisConnections connections;
     private final byte[] probes;
+    private final byte[] probeKey;
     private final RedisIdentity identity;
     private final Telemetry telemetry;
     private final Listener listener;
@@ -67,20 +67,25 @@ final class RedisWatch {
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
+    private long replacedAt = System.nanoTime();
     private boolean looking; // for where Redis is
     private long lookedAt;
     private long failovers;
     private long restoredAtEarliest;
-    private long replacedAt = System.nanoTime();
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
     private long published; // number of the newest probe that Redis took
     private long needed = 1; // what must be heard before Redis counts as available again
 
-    RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
+    /**
+     * @param probes the channel of the probes
+     * @param probeKey the key that they are written to
+     */
+    RedisWatch(RedisConnections connections, byte[] probes, byte[] probeKey, Telemetry telemetry, Listener listener) {
         this.connections = connections;
         this.probes = probes;
+        this.probeKey = probeKey;
         this.identity = new RedisIdentity(telemetry);
         this.telemetry = telemetry;
         this.listener = listener;
@@ -191,6 +196,7 @@ final class RedisWatch {
                 && connections.isOpen()
                 && !replacing
                 && now - replacedAt >= PROBE_NANOS) {
+            replacedAt = now;
             replace(() -> failures >= FAILURES_BEFORE_REPLACING);
         }
     }
@@ -237,10 +243,9 @@ final class RedisWatch {
         long number = ++probe;
         probeSentAt = now;
         byte[] value = ScriptArguments.utf8(number);
-        RedisClusterAsyncCommands<byte[], byte[]> redis = connections.atHome();
         CompletionStage<Optional<PortException>> writing =
-                failureOf(redis.set(probes, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
-        failureOf(redis.publish(probes, value))
+                failureOf(connections.atHome().set(probeKey, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
+        failureOf(connections.publish(probes, value))
                 .thenAcceptBoth(
                         writing,
                         (unheard, unwritten) -> execute(() -> {

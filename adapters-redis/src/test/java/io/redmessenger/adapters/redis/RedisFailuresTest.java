@@ -57,6 +57,34 @@ class RedisFailuresTest {
         assertThat(RedisFailures.translate(new IOException("reset")).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "OOM command not allowed when used memory > 'maxmemory'.|true|false",
+                "MISCONF Redis is configured to save RDB snapshots|true|false",
+                "NOREPLICAS Not enough good replicas to write.|true|false",
+                "ERR Error running script (call to f_1): @user_script:9: -OOM command not allowed|true|false",
+                "READONLY You can't write against a read only replica.|false|true",
+                "MASTERDOWN Link with MASTER is down|false|true",
+                "LOADING Redis is loading the dataset in memory|false|false",
+                "NOPERM this user has no permissions|false|false",
+            })
+    void aRefusalShouldTellWhetherTheDataStay(String message, boolean onlyWrites, boolean replica) {
+        PortException refusal = RedisFailures.translate(new RedisCommandExecutionException(message));
+        assertThat(RedisFailures.refusesOnlyWrites(refusal)).isEqualTo(onlyWrites);
+        assertThat(RedisFailures.isReadOnly(refusal)).isEqualTo(replica);
+    }
+
+    @Test
+    void aFailedConnectionShouldSayWhy() {
+        Throwable failure =
+                new RedisConnectionException("Unable to connect to r:1", new IOException("Connection refused"));
+        assertThat(RedisFailures.translate(failure))
+                .hasMessageContaining("r:1")
+                .hasMessageContaining("Connection refused");
+    }
+
     @Test
     void translateShouldKeepWhatIsOursAndOwnUpToDefects() {
         PortException ours = new PortException(ErrorCode.OVERLOADED, "full");

@@ -160,7 +160,9 @@ public interface NodeSignalsContract {
                         "bob " + message("m1").id() + " false",
                         "ann " + message("m1").id() + " true",
                         "ann " + message("m2").id() + " false")
-                .containsSubsequence("ann " + message("m1").id() + " true", "ann " + message("m2").id() + " false");
+                .containsSubsequence(
+                        "ann " + message("m1").id() + " true",
+                        "ann " + message("m2").id() + " false");
     }
 
     @Test

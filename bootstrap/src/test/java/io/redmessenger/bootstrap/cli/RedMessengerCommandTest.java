@@ -325,7 +325,7 @@ final class RedMessengerCommandTest {
         assertThat(cli.run(command, "--help")).isZero();
         assertThat(cli.out())
                 .contains("Usage: redmessenger " + command, "Exit codes:", "Examples:", "  redmessenger " + command);
-        assertThat(cli.out()).doesNotContain("jwt", "tls-");
+        assertThat(cli.out()).doesNotContain("jwt", "tls-cert", "tls-key");
         assertThat(cli.err()).isEmpty();
     }
 

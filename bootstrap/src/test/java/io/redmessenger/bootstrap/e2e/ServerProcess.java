@@ -16,11 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The jar, run with {@code serve}. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
     private static final Path JAR = Path.of(System.getProperty("redmessenger.jar", "target/redmessenger.jar"));
     private static final Pattern LISTENING = Pattern.compile(
-            "RedMessenger listening on http://127\\.0\\.0\\.1:(\\d+) .*redis://127\\.0\\.0\\.1:(\\d+).*");
+            "RedMessenger listening on http://127\\.0\\.0\\.1:(\\d+)(?: .*?redis://127\\.0\\.0\\.1:(\\d+))?.*");
 
     private final Process process;
     private final Path dataDir;
@@ -41,7 +41,7 @@ final class ServerProcess implements AutoCloseable {
         return start(dataDir, List.of(), flags);
     }
 
-    static ServerProcess start(Path dataDir, List<String> javaOptions, String... flags) {
+    public static ServerProcess start(Path dataDir, List<String> javaOptions, String... flags) {
         try {
             Files.createDirectories(dataDir);
             Path log = Files.createTempFile(dataDir, "server", ".log");
@@ -52,8 +52,13 @@ final class ServerProcess implements AutoCloseable {
                     new ProcessBuilder(command).redirectError(log.toFile()).start();
             Matcher line =
                     CompletableFuture.supplyAsync(() -> firstLine(process, log)).get(60, TimeUnit.SECONDS);
+            String redis = line.group(2);
             return new ServerProcess(
-                    process, dataDir, log, Integer.parseInt(line.group(1)), Integer.parseInt(line.group(2)));
+                    process,
+                    dataDir,
+                    log,
+                    Integer.parseInt(line.group(1)),
+                    redis == null ? 0 : Integer.parseInt(redis));
         } catch (Exception e) {
             throw new AssertionError("the server did not start", e);
         }
@@ -81,10 +86,11 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
+    /** The port of its Redis; 0 when the line that it prints names several. */
     int redisPort() {
         return redisPort;
     }
@@ -93,7 +99,7 @@ final class ServerProcess implements AutoCloseable {
         return dataDir;
     }
 
-    String log() {
+    public String log() {
         try {
             return Files.readString(log);
         } catch (IOException e) {
@@ -131,18 +137,23 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Kills the server with SIGKILL; its Redis lives on, as after a crash. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         Await.value(process.onExit());
     }
 
     /** Sends SIGTERM, and returns the exit code. */
-    int terminate() {
+    public int terminate() {
         process.destroy();
         return Await.value(process.onExit()).exitValue();
     }
 
-    static void signal(ProcessHandle process, String name) {
+    /** The process of the server itself. */
+    public ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    public static void signal(ProcessHandle process, String name) {
         try {
             int code = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                     .start()

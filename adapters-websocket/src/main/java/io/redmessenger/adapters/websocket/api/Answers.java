@@ -78,7 +78,7 @@ final class Answers {
                 Problem.send(exchange, StatusCodes.TOO_MANY_REQUESTS, "too much waits to be stored already");
             case WRONG_KIND ->
                 Problem.send(exchange, StatusCodes.CONFLICT, "something else is stored in Redis under this name");
-            case STORE_FORBIDDEN, INTERNAL ->
+            case STORE_FORBIDDEN, LEASE_OVER, INTERNAL -> // nothing that comes by HTTP is under a lease
                 Problem.send(
                         exchange, StatusCodes.INTERNAL_SERVER_ERROR, "Redis refused this; the server's log says why");
         }

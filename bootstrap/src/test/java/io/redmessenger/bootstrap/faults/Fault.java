@@ -1,0 +1,23 @@
+package io.redmessenger.bootstrap.faults;
+
+/**
+ * Something that the nemesis did.
+ *
+ * @param node the node that was concerned, or {@link #STORE} when Redis itself was, and so every node
+ * @param from milliseconds of the run
+ * @param to when everything was well again
+ */
+record Fault(String what, int node, long from, long to) {
+
+    /** In place of a node. */
+    static final int STORE = -1;
+
+    boolean isOfStore() {
+        return node == STORE;
+    }
+
+    /** Whether it can have disturbed a connection to {@code other}. */
+    boolean concerns(int other) {
+        return isOfStore() || node == other;
+    }
+}

@@ -1,0 +1,8 @@
+package io.redmessenger.bootstrap.faults;
+
+/** A way in. */
+enum Way {
+    PUBLISH,
+    STREAM,
+    HTTP
+}
