@@ -239,14 +239,14 @@ final class InboxPipeline implements RequestPipeline {
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
             RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
-            CompletionStage<List<Object>> answer = send(redis, call, withSource);
+            CompletionStage<List<Object>> answer = dispatch(redis, call, withSource);
             return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    static CompletionStage<List<Object>> send(
+    static CompletionStage<List<Object>> dispatch(
             RedisClusterAsyncCommands<byte[], byte[]> redis, Call call, boolean withSource) {
         return withSource
                 ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)

@@ -183,7 +183,7 @@ public final class RedMessengerCommand {
         return switch (code) {
             case STORE_UNAVAILABLE, STORE_REFUSED, OVERLOADED -> ExitCode.UNAVAILABLE;
             case WRONG_KIND, STORE_FORBIDDEN -> ExitCode.REFUSED;
-            case INTERNAL -> ExitCode.DEFECT;
+            case LEASE_OVER, INTERNAL -> ExitCode.DEFECT;
         };
     }
 

@@ -35,11 +35,11 @@ final class ConfigurationTest {
             Map.entry("redis_host", List.of("redis.example.org", "\"redis.example.org\"")),
             Map.entry("redis_port", List.of("6380", "6380")),
             Map.entry("redis_url", List.of("rediss://u:geheim@r:1/2", "\"rediss://u:geheim@r:1/2\"")),
+            Map.entry("redis_cluster", List.of("true", "true")),
             Map.entry(
                     "redis_tls_ca",
                     List.of("src/test/resources/authority.pem", "\"src/test/resources/authority.pem\"")),
             Map.entry("redis_wait_replicas", List.of("2", "2")),
-            Map.entry("redis_cluster", List.of("true", "true")),
             Map.entry("data_dir", List.of("/var/lib/rm", "\"/var/lib/rm\"")),
             Map.entry("ws_host", List.of("::", "\"::\"")),
             Map.entry("ws_port", List.of("0", "0")),

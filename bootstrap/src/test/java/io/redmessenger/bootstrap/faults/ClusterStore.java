@@ -39,8 +39,8 @@ final class ClusterStore implements Store {
     }
 
     @Override
-    public boolean isReplicated() {
-        return true;
+    public int replicas() {
+        return 1;
     }
 
     /** Each command goes to the master of its slot, on a connection to that alone, so that WAIT follows the write there. */

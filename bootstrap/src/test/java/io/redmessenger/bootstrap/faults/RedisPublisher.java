@@ -43,8 +43,8 @@ abstract class RedisPublisher extends Publisher {
     }
 
     /**
-     * By XADD with an id: accepted when it is answered, and a replica has it if there are any. Until then it is added again with
-     * the same id, as a backend would that has not seen an answer.
+     * By XADD with an id: accepted when it is answered, and every replica has it. Until then it is added again with the same id, as
+     * a backend would that has not seen an answer.
      */
     static Publisher stream(
             String name, List<String> users, int rest, SplittableRandom random, Store store, Recorder recorder) {
@@ -87,7 +87,8 @@ abstract class RedisPublisher extends Publisher {
     }
 
     final boolean isReplicated(RedisClusterCommands<String, String> redis) {
-        return !store.isReplicated() || redis.waitForReplication(1, 1_000) >= 1;
+        int replicas = store.replicas();
+        return replicas == 0 || redis.waitForReplication(replicas, 1_000) >= replicas;
     }
 
     @Override

@@ -138,7 +138,7 @@ final class Run {
     }
 
     private static Set<Way> fragile(Store store) {
-        return store.isReplicated() ? EnumSet.of(Way.PUBLISH, Way.HTTP) : EnumSet.of(Way.PUBLISH);
+        return store.replicas() > 0 ? EnumSet.of(Way.PUBLISH, Way.HTTP) : EnumSet.of(Way.PUBLISH);
     }
 
     private void addPublishers(Store store) {

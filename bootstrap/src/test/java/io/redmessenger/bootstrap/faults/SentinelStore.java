@@ -29,8 +29,8 @@ final class SentinelStore implements Store {
     }
 
     @Override
-    public boolean isReplicated() {
-        return true;
+    public int replicas() {
+        return 2;
     }
 
     @Override
@@ -65,7 +65,7 @@ final class SentinelStore implements Store {
         try {
             return ask("", redis -> {
                 redis.set("faults", "a write to wait for");
-                return redis.waitForReplication(2, 1_000) >= 2;
+                return redis.waitForReplication(replicas(), 1_000) >= replicas();
             });
         } catch (RedisException e) {
             return false;

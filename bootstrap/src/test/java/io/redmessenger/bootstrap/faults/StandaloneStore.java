@@ -92,8 +92,8 @@ final class StandaloneStore implements Store {
     }
 
     @Override
-    public boolean isReplicated() {
-        return false;
+    public int replicas() {
+        return 0;
     }
 
     @Override

@@ -23,8 +23,11 @@ interface Store extends AutoCloseable {
     /** Where a proxy before it leads to, or 0 when nodes must find it themselves. */
     int port();
 
-    /** Whether an answered write may still be lost by a failover, unless a replica is known to have it. */
-    boolean isReplicated();
+    /**
+     * How many replicas a master has. An answered write may be lost by a failover unless all of them are known to have it, for
+     * any of them may be promoted.
+     */
+    int replicas();
 
     Session connect();
 

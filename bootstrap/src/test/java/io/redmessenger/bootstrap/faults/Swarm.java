@@ -213,7 +213,7 @@ final class Swarm implements Runnable {
             int length = bytes[at + 1] & 0x7f;
             int head = 2;
             if (length == 126 && bytes.length - at >= 4) {
-                length = (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
+                length = ((bytes[at + 2] & 0xff) << 8) | (bytes[at + 3] & 0xff);
                 head = 4;
             } else if (length >= 126) {
                 break; // longer than what is published here, or not here yet
@@ -256,7 +256,7 @@ final class Swarm implements Runnable {
         } else if (opcode == PING) {
             write(channel, frame(PONG, payload));
         } else if (opcode == CLOSE) {
-            int code = payload.length < 2 ? 0 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+            int code = payload.length < 2 ? 0 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
             Matcher reason = RETRY_AFTER.matcher(new String(payload, UTF_8));
             boolean told = code == 1001 && reason.find();
             write(channel, frame(CLOSE, payload));

@@ -284,7 +284,7 @@ class HttpApiIT {
             case STORE_UNAVAILABLE, STORE_REFUSED -> 503;
             case OVERLOADED -> 429;
             case WRONG_KIND -> 409;
-            case STORE_FORBIDDEN, INTERNAL -> 500;
+            case STORE_FORBIDDEN, LEASE_OVER, INTERNAL -> 500;
         };
         for (HttpResponse<String> response : List.of(
                 post(CATS + "/messages", "text/plain", "x"),
