@@ -25,6 +25,7 @@ final class AppendRequest implements InboxRequest {
     private static final int LOOKING_WEIGHT = 16;
 
     private static final int REPLIES = 6;
+    private static final int HERE_AND_OLDEST = 2;
     private static final long OVER = -2;
     private static final byte[] NO_CLAIM = {};
     private static final byte[] DONE = utf8("done");
@@ -32,7 +33,6 @@ final class AppendRequest implements InboxRequest {
     /** Longer than any node goes on trying to do again what is done. */
     static final Duration DONE_FOR = Duration.ofMinutes(10);
 
-    private static final int HERE_AND_OLDEST = 2;
     private static final int BYTES_PER_USER = 160;
 
     /** What all appends of a node have in common. */

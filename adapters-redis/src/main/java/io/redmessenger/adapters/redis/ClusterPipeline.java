@@ -211,7 +211,7 @@ final class ClusterPipeline implements RequestPipeline {
 
     private CompletionStage<List<Object>> send(InboxPipeline.Call call, boolean withSource) {
         try {
-            return InboxPipeline.send(commands.get(), call, withSource);
+            return InboxPipeline.dispatch(commands.get(), call, withSource);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
  * <p>Requests that concern the same user are carried out and completed in the order in which they were submitted: all
  * go over one connection and are sent by one thread (Lettuce lets a call from its own thread overtake those from
  * others), a request is only put before others of other users, and answers are looked at in the order of the calls. That
- * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in order, with the source. (Another node could load a script again in between two such calls, within
- * microseconds of an operator's SCRIPT FLUSH; then they may change places.)
+ * holds for scripts that Redis has forgotten too: nothing new is sent until all calls that met that are sent again, in
+ * order, with the source. (Another node could load a script again in between two such calls, within microseconds of an
+ * operator's SCRIPT FLUSH; then they may change places.)
  *
  * <p>When Redis cannot be reached, or refuses, what waits fails with what was sent, and what is submitted before all of
  * that is told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later
@@ -238,14 +239,14 @@ final class InboxPipeline implements RequestPipeline {
     private CompletionStage<List<Object>> dispatch(Call call, boolean withSource) {
         try {
             RedisClusterAsyncCommands<byte[], byte[]> redis = commands.get();
-            CompletionStage<List<Object>> answer = send(redis, call, withSource);
+            CompletionStage<List<Object>> answer = dispatch(redis, call, withSource);
             return call.script == LuaScript.APPEND ? confirmation.of(answer, redis) : answer;
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    static CompletionStage<List<Object>> send(
+    static CompletionStage<List<Object>> dispatch(
             RedisClusterAsyncCommands<byte[], byte[]> redis, Call call, boolean withSource) {
         return withSource
                 ? redis.eval(call.script.source(), ScriptOutputType.MULTI, call.keys, call.values)

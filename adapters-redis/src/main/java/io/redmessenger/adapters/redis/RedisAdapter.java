@@ -92,13 +92,13 @@ public final class RedisAdapter {
         credentials = new RedisCredentialStore(connections, keys);
         leases = new RedisLeases(scripts, keys, node);
         signals = new RedisNodeSignals(clock, this::isAvailable);
-        watch = new RedisWatch(connections, RedisKeys.probeChannel(node), keys.probe(node), telemetry, signals);
+        watch = new RedisWatch(connections, keys.probe(node), telemetry, signals);
         signalling = new RedisSubscription(
                 "the connection for signals of other nodes",
                 connections,
                 RedisKeys.nodeChannel(node),
                 Optional.empty(),
-                RedisKeys.probeChannel(node),
+                keys.probe(node),
                 signals);
     }
 
@@ -185,7 +185,7 @@ public final class RedisAdapter {
                 connections,
                 RedisKeys.MARKERS,
                 Optional.of(RedisKeys.PUBLICATIONS.getBytes(US_ASCII)),
-                RedisKeys.probeChannel(node),
+                keys.probe(node),
                 heard);
         publications = heard;
         ingress = subscription;

@@ -236,7 +236,7 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         return cluster == null ? atHome() : cluster.commands();
     }
 
-    /** The commands; in a cluster, those for keys that are at the home, and those that have none. */
+    /** Those that go to the home. */
     RedisClusterAsyncCommands<byte[], byte[]> atHome() {
         StatefulRedisConnection<byte[], byte[]> connection = commands;
         if (connection == null) {

@@ -118,6 +118,14 @@ final class RedisKeys {
         return lease.equals(HEARD_LEASE) ? "rm:publish" : "rm:" + lease;
     }
 
+    /**
+     * STRING, and Pub/Sub channel: by which a node tells whether Redis takes writes and its subscriptions are alive. In a
+     * cluster the key is at the server where all listen.
+     */
+    byte[] probe(String node) {
+        return (PROBE_CHANNELS + (open.isEmpty() ? "" : "{rm:publish}:") + node).getBytes(US_ASCII);
+    }
+
     /** Whether the keys of different users may be on different servers. */
     boolean areSpread() {
         return !open.isEmpty();
@@ -141,18 +149,8 @@ final class RedisKeys {
         return (before + open + id + close + after).getBytes(US_ASCII);
     }
 
-    /** STRING: by which a node tells whether Redis takes writes. In a cluster it is at the home of all connections. */
-    byte[] probe(String node) {
-        return (PROBE_CHANNELS + (open.isEmpty() ? "" : "{rm:publish}:") + node).getBytes(US_ASCII);
-    }
-
     /** Pub/Sub channel: what other nodes tell this one. */
     static byte[] nodeChannel(String node) {
         return (NODE_CHANNELS + node).getBytes(US_ASCII);
-    }
-
-    /** Pub/Sub channel: by which a node tells whether its subscriptions are alive. */
-    static byte[] probeChannel(String node) {
-        return (PROBE_CHANNELS + node).getBytes(US_ASCII);
     }
 }

@@ -70,6 +70,9 @@ public record RedisSettings(
         if (cluster && (database.orElse(0) != 0 || node(uri, "host").getDatabase() != 0)) {
             throw new IllegalArgumentException("a Redis Cluster has database 0 only");
         }
+        if (cluster && waitReplicas > 0) {
+            throw new IllegalArgumentException("replicas of a Redis Cluster cannot be waited for");
+        }
         if (commandTimeout.compareTo(Duration.ofMillis(10)) < 0) {
             throw new IllegalArgumentException("Redis command timeout must be 10 ms or more, got " + commandTimeout);
         }
@@ -78,9 +81,6 @@ public record RedisSettings(
         }
         if (waitReplicas < 0 || waitReplicas > MOST_REPLICAS) {
             throw new IllegalArgumentException("replicas to wait for must be 0 to 100, got " + waitReplicas);
-        }
-        if (cluster && waitReplicas > 0) {
-            throw new IllegalArgumentException("waiting for replicas is not possible in a Redis Cluster");
         }
         if (authorities.isPresent() && !Files.isReadable(authorities.get())) {
             throw new IllegalArgumentException("cannot read the authorities' certificates: " + authorities.get());
@@ -132,7 +132,15 @@ public record RedisSettings(
 
     /** The Redis at {@code uri}, and defaults for the rest. */
     public static RedisSettings of(String uri) {
-        return new RedisSettings(uri, Optional.empty(), OptionalInt.empty(), COMMAND_TIMEOUT, MAX_PAYLOAD_BYTES);
+        return new RedisSettings(
+                uri,
+                false,
+                Optional.empty(),
+                OptionalInt.empty(),
+                COMMAND_TIMEOUT,
+                MAX_PAYLOAD_BYTES,
+                Optional.empty(),
+                0);
     }
 
     /** The Redis Cluster of which {@code uri} names nodes, and defaults for the rest. */

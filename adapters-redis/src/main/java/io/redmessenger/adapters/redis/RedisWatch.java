@@ -36,8 +36,8 @@ final class RedisWatch {
     private static final long PROBE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long DEAF_NANOS = Duration.ofSeconds(3).toNanos();
     private static final int FAILURES_BEFORE_REPLACING = 2;
-    private static final long PROBE_LIFE_MILLIS = 10_000;
     private static final long LOOK_SOON_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long PROBE_LIFE_MILLIS = 10_000;
 
     /** Told of changes, on the watch's thread. */
     interface Listener {
@@ -48,7 +48,6 @@ final class RedisWatch {
 
     private final RedisConnections connections;
     private final byte[] probes;
-    private final byte[] probeKey;
     private final RedisIdentity identity;
     private final Telemetry telemetry;
     private final Listener listener;
@@ -67,25 +66,21 @@ final class RedisWatch {
     private boolean everAvailable;
     private boolean probing;
     private boolean replacing;
-    private long replacedAt = System.nanoTime();
     private boolean looking; // for where Redis is
     private long lookedAt;
     private long failovers;
     private long restoredAtEarliest;
+    private long replacedAt = System.nanoTime();
     private int failures;
     private long probe; // number of the newest probe sent
     private long probeSentAt;
     private long published; // number of the newest probe that Redis took
     private long needed = 1; // what must be heard before Redis counts as available again
 
-    /**
-     * @param probes the channel of the probes
-     * @param probeKey the key that they are written to
-     */
-    RedisWatch(RedisConnections connections, byte[] probes, byte[] probeKey, Telemetry telemetry, Listener listener) {
+    /** @param probes the channel of the probes, and the key that they are written to */
+    RedisWatch(RedisConnections connections, byte[] probes, Telemetry telemetry, Listener listener) {
         this.connections = connections;
         this.probes = probes;
-        this.probeKey = probeKey;
         this.identity = new RedisIdentity(telemetry);
         this.telemetry = telemetry;
         this.listener = listener;
@@ -196,13 +191,13 @@ final class RedisWatch {
                 && connections.isOpen()
                 && !replacing
                 && now - replacedAt >= PROBE_NANOS) {
-            replacedAt = now;
             replace(() -> failures >= FAILURES_BEFORE_REPLACING);
         }
     }
 
     private void replace(Supplier<Boolean> stillWanted) {
         replacing = true;
+        replacedAt = System.nanoTime();
         connections.replace(stillWanted).whenComplete((done, failure) -> execute(() -> replacing = false));
     }
 
@@ -243,7 +238,7 @@ final class RedisWatch {
         probeSentAt = now;
         byte[] value = ScriptArguments.utf8(number);
         CompletionStage<Optional<PortException>> writing =
-                failureOf(connections.atHome().set(probeKey, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
+                failureOf(connections.atHome().set(probes, value, SetArgs.Builder.px(PROBE_LIFE_MILLIS)));
         failureOf(connections.publish(probes, value))
                 .thenAcceptBoth(
                         writing,

@@ -176,25 +176,20 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
             @Override
             public void restored() {}
         };
-        RedisWatch watch = new RedisWatch(
-                connections,
-                RedisKeys.probeChannel("watched"),
-                RedisKeys.plain().probe("watched"),
-                nodes.telemetry(),
-                nobody);
+        RedisWatch watch = new RedisWatch(connections, RedisKeys.plain().probe("watched"), nodes.telemetry(), nobody);
         RedisSubscription hearing = new RedisSubscription(
                 "hearing",
                 connections,
                 new byte[] {'a'},
                 Optional.empty(),
-                RedisKeys.probeChannel("watched"),
+                RedisKeys.plain().probe("watched"),
                 (c, m) -> {});
         RedisSubscription deaf = new RedisSubscription(
                 "deaf",
                 connections,
                 new byte[] {'b'},
                 Optional.empty(),
-                RedisKeys.probeChannel("another"),
+                RedisKeys.plain().probe("another"),
                 (c, m) -> {});
         Await.value(hearing.open());
         Await.value(deaf.open());

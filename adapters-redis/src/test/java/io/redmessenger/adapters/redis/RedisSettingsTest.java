@@ -93,7 +93,7 @@ class RedisSettingsTest {
         assertThat(text(RedisKeys.clustered().messages(ann))).isEqualTo("rm:users:{ann}:messages");
         assertThat(text(RedisKeys.clustered().subscribers(new GroupId("c")))).isEqualTo("rm:channels:{c}:subscribers");
         assertThat(text(RedisKeys.nodeChannel("n"))).isEqualTo("rm:node:n");
-        assertThat(text(RedisKeys.probeChannel("n"))).isEqualTo("rm:probe:n");
+        assertThat(text(RedisKeys.plain().probe("n"))).isEqualTo("rm:probe:n");
     }
 
     private static String text(byte[] name) {

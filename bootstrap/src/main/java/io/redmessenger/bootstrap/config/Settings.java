@@ -39,6 +39,13 @@ public final class Settings {
                             + " those of the Redis itself, and shown to sentinels that want some.")
             .secret();
 
+    static final Setting<Boolean> REDIS_CLUSTER = Setting.of(
+            "redis_cluster",
+            SettingTypes.bool(),
+            "false",
+            "When true, the Redis is a Redis Cluster; `redis_url` or `redis_host` names one node of it, or more. The names of"
+                    + " keys have braces then: `rm:users:{$uid}:messages`.");
+
     static final Setting<Path> REDIS_TLS_CA = Setting.of(
             "redis_tls_ca",
             SettingTypes.certificates(),
@@ -52,13 +59,6 @@ public final class Settings {
             "0",
             "How many replicas of Redis must have confirmed a message (by `WAIT`) before it counts as stored; with `0` the"
                     + " master's word is enough.");
-
-    static final Setting<Boolean> REDIS_CLUSTER = Setting.of(
-            "redis_cluster",
-            SettingTypes.bool(),
-            "false",
-            "When true, the Redis is a Redis Cluster; `redis_url` or `redis_host` names one node of it, or more. The names of"
-                    + " keys have braces then: `rm:users:{$uid}:messages`.");
 
     static final Setting<Path> DATA_DIR = Setting.of(
             "data_dir",
@@ -176,9 +176,9 @@ public final class Settings {
             REDIS_HOST,
             REDIS_PORT,
             REDIS_URL,
+            REDIS_CLUSTER,
             REDIS_TLS_CA,
             REDIS_WAIT_REPLICAS,
-            REDIS_CLUSTER,
             DATA_DIR,
             WS_HOST,
             WS_PORT,

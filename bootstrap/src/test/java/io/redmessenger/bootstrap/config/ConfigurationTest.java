@@ -35,11 +35,11 @@ final class ConfigurationTest {
             Map.entry("redis_host", List.of("redis.example.org", "\"redis.example.org\"")),
             Map.entry("redis_port", List.of("6380", "6380")),
             Map.entry("redis_url", List.of("rediss://u:geheim@r:1/2", "\"rediss://u:geheim@r:1/2\"")),
+            Map.entry("redis_cluster", List.of("true", "true")),
             Map.entry(
                     "redis_tls_ca",
                     List.of("src/test/resources/authority.pem", "\"src/test/resources/authority.pem\"")),
             Map.entry("redis_wait_replicas", List.of("2", "2")),
-            Map.entry("redis_cluster", List.of("true", "true")),
             Map.entry("data_dir", List.of("/var/lib/rm", "\"/var/lib/rm\"")),
             Map.entry("ws_host", List.of("::", "\"::\"")),
             Map.entry("ws_port", List.of("0", "0")),
@@ -105,7 +105,7 @@ final class ConfigurationTest {
         Map<String, String> flags = new LinkedHashMap<>();
         StringBuilder json = new StringBuilder("{");
         OTHERS.forEach((key, values) -> {
-            if (!key.equals("redis_url")) {
+            if (!key.equals("redis_url") && !key.equals("redis_cluster")) { // which exclude others
                 environment.put("RM_" + key.toUpperCase(Locale.ROOT), values.get(0));
                 flags.put("--" + key.replace('_', '-'), values.get(0));
                 json.append(json.length() == 1 ? "" : ",")
@@ -116,7 +116,7 @@ final class ConfigurationTest {
             }
         });
         Configuration expected = new Configuration(
-                new RedisTarget.External(URI.create("redis://redis.example.org:6380"), true),
+                new RedisTarget.External(URI.create("redis://redis.example.org:6380")),
                 Optional.of(Path.of("src/test/resources/authority.pem")),
                 2,
                 Path.of("/var/lib/rm"),
@@ -397,6 +397,15 @@ final class ConfigurationTest {
                         ConfigurationSources.none().withFlags(Map.of("--redis-url", url, "--redis-cluster", cluster))))
                 .singleElement()
                 .satisfies(shown -> assertThat(shown).contains(problem));
+    }
+
+    @Test
+    void replicasOfAClusterShouldNotBeWaitedFor() {
+        assertThat(problems(ConfigurationSources.none()
+                        .withFlags(Map.of(
+                                "--redis-url", "redis://a", "--redis-cluster", "true", "--redis-wait-replicas", "1"))))
+                .singleElement()
+                .satisfies(shown -> assertThat(shown).contains("cannot be waited for"));
     }
 
     @Test
