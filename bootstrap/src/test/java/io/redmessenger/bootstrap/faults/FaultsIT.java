@@ -27,7 +27,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FaultsIT {
 
     /** Schedules with which something was found once. */
-    private static final long[] REGRESSION_SEEDS = {};
+    private static long[] regressionSeeds() {
+        return switch (TOPOLOGY) {
+            case STANDALONE -> new long[] {23}; // stored again, and acknowledged by then
+            case SENTINEL -> new long[] {33}; // a replica was promoted that WAIT 1 did not mean
+            case CLUSTER -> new long[] {32}; // stored again and again while one shard had no master
+        };
+    }
 
     private static final Duration DURATION = Duration.ofSeconds(Long.getLong("faults.seconds", 60));
 
@@ -40,7 +46,7 @@ class FaultsIT {
                 ? LongStream.of(seed)
                 : LongStream.concat(
                         LongStream.of(ThreadLocalRandom.current().nextLong(1_000_000)),
-                        LongStream.of(REGRESSION_SEEDS));
+                        LongStream.of(regressionSeeds()));
     }
 
     private static Set<Way> ways() {
