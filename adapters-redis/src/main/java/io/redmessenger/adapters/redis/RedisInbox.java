@@ -14,6 +14,7 @@ import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Page;
 import io.redmessenger.domain.message.Message;
+import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class RedisInbox implements Inbox {
     private final InboxEntries entries;
     private final Clock clock;
     private final AppendRequest.Node appends;
+    private final PartialAppends partial = new PartialAppends();
 
     /** Reads the fields of a HASH of state. */
     interface Registered {
@@ -111,25 +113,20 @@ final class RedisInbox implements Inbox {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        byte[] json = MessageJson.encode(message);
-        int size = AppendRequest.usersPerRequest(again);
-        Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
-        List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
-        for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
-            for (int from = 0; from < together.size(); from += size) {
-                List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
-                requests.add(new AppendRequest(
-                        appends, message.id(), json, List.copyOf(some), policy, again, ofRequest, isDone));
-            }
-        }
+        Map<UserId, AppendResult> before = again ? partial.of(message.id()) : Map.of();
+        List<UserId> missing = before.isEmpty()
+                ? users
+                : users.stream().filter(user -> !before.containsKey(user)).toList();
+        List<AppendRequest> requests = requests(message, missing, policy, again, checked, isDone);
         pipeline.submit(requests);
-        if (requests.size() == 1) {
+        if (before.isEmpty() && requests.size() == 1) {
             return requests.get(0).results;
         }
         CompletableFuture<?>[] results =
                 requests.stream().map(request -> request.results).toArray(CompletableFuture<?>[]::new);
-        CompletionStage<List<AppendResult>> all =
-                CompletableFuture.allOf(results).thenApply(done -> inOrder(users, requests));
+        CompletionStage<List<AppendResult>> all = CompletableFuture.allOf(results)
+                .whenComplete((done, failure) -> remember(message.id(), requests, failure != null))
+                .thenApply(done -> inOrder(users, before, requests));
         if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
             all = all.thenCompose(inOrder -> {
                 AppendRequest done =
@@ -141,9 +138,44 @@ final class RedisInbox implements Inbox {
         return RedisFailures.translated(all);
     }
 
+    private List<AppendRequest> requests(
+            Message message,
+            List<UserId> users,
+            InboxPolicy policy,
+            boolean again,
+            Optional<Claim> checked,
+            boolean isDone) {
+        byte[] json = MessageJson.encode(message);
+        int size = AppendRequest.usersPerRequest(again);
+        Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
+        List<AppendRequest> requests = new ArrayList<>(users.size() / size + 1);
+        for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
+            for (int from = 0; from < together.size(); from += size) {
+                List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
+                requests.add(new AppendRequest(
+                        appends, message.id(), json, List.copyOf(some), policy, again, ofRequest, isDone));
+            }
+        }
+        return requests;
+    }
+
+    private void remember(MessageId id, List<AppendRequest> requests, boolean someFailed) {
+        if (someFailed) {
+            partial.remember(
+                    id,
+                    requests.stream()
+                            .filter(request -> !request.results.isCompletedExceptionally())
+                            .flatMap(request -> request.results.getNow(List.of()).stream())
+                            .toList());
+        } else {
+            partial.forget(id);
+        }
+    }
+
     /** All of them have completed. */
-    private static List<AppendResult> inOrder(List<UserId> users, List<AppendRequest> requests) {
-        Map<UserId, AppendResult> byUser = new HashMap<>();
+    private static List<AppendResult> inOrder(
+            List<UserId> users, Map<UserId, AppendResult> before, List<AppendRequest> requests) {
+        Map<UserId, AppendResult> byUser = new HashMap<>(before);
         requests.forEach(
                 request -> request.results.getNow(List.of()).forEach(result -> byUser.put(result.user(), result)));
         return users.stream()

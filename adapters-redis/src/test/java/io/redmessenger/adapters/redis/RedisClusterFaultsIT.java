@@ -11,6 +11,7 @@ import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
+import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.delivery.Delivery;
@@ -188,6 +189,40 @@ class RedisClusterFaultsIT {
         Await.value(here.inbox().attach(ANN, Publishing.POLICY, Publishing.NOBODY));
         Publishing.append(there.inbox(), ANN, 40, 41);
         Await.until("signals again", () -> events.contains("m40"));
+    }
+
+    @Test
+    void whoHasAMessageShouldNotGetItAgainWhileTheServerOfOthersIsAway() {
+        int away = (cluster.shardOf("rm:publish") + 1) % ClusterTopology.SHARDS;
+        UserId reached = userOn(away, false);
+        UserId unreached = userOn(away, true);
+        Attachment attachment = Await.value(here.inbox().attach(reached, Publishing.POLICY, Publishing.NOBODY));
+        cluster.awaitReplicas(away);
+        int old = cluster.killMaster(away);
+        Message message = Publishing.message(0);
+        List<UserId> both = List.of(reached, unreached);
+        PortException failure = Await.failure(here.inbox().append(message, both, Publishing.POLICY, false));
+        assertThat(failure.code().retryable()).isTrue();
+        assertThat(Publishing.ids(here.inbox(), reached)).containsExactly("m0");
+        Mark mark = new Mark(1, message.id());
+        Await.value(here.inbox().acknowledge(new Progress(reached, attachment.epoch(), Optional.of(mark), 1, 0)));
+        cluster.awaitFailover(away, old);
+        Await.until("it is stored for the other too", LIMIT, () -> succeeds(message, both));
+        assertThat(Publishing.ids(here.inbox(), unreached)).containsExactly("m0");
+        assertThat(Publishing.ids(here.inbox(), reached)).isEmpty();
+    }
+
+    private boolean succeeds(Message message, List<UserId> users) {
+        return Await.value(here.inbox()
+                .append(message, users, Publishing.POLICY, true)
+                .handle((results, failure) -> failure == null && results.size() == users.size()));
+    }
+
+    private UserId userOn(int shard, boolean on) {
+        return USERS.stream()
+                .filter(user -> (cluster.shardOf("rm:users:{" + user + "}:messages") == shard) == on)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
