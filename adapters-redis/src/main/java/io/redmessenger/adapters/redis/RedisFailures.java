@@ -38,7 +38,7 @@ final class RedisFailures {
     private static final Set<String> FORBIDDEN = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
 
     /** An error of a command within a script, as Redis before version 7 wraps it. */
-    private static final Pattern WITHIN_SCRIPT = Pattern.compile(": -([A-Z]+) ");
+    private static final Pattern WITHIN_SCRIPT = Pattern.compile("@user_script: ?\\d+: -?([A-Z]+) ");
 
     /** A right that is missing within a script: Redis 7.0 answers with ERR, others with NOPERM. */
     private static final String RIGHTS_OF_SCRIPT = "The user executing the script can't";
@@ -91,9 +91,11 @@ final class RedisFailures {
     }
 
     private static String wordOf(String message) {
-        String word = message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
         Matcher within = WITHIN_SCRIPT.matcher(message);
-        return word.equals("ERR") && within.find() ? within.group(1) : word;
+        if (within.find()) {
+            return within.group(1);
+        }
+        return message.substring(0, message.indexOf(' ') < 0 ? message.length() : message.indexOf(' '));
     }
 
     /** What it says, and what its innermost cause says, which is the reason that a connection failed. */

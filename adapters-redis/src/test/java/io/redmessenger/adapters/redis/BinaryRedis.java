@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 /** A {@code redis-server} process: the one in the embedded-redis jar, or one on the PATH where that has none. */
 final class BinaryRedis implements RedisServer {
 
+    private static final String CHOSEN = "REDMESSENGER_TEST_BINARY";
+
     private final Path binary;
     private final Path directory;
     private final int port;
@@ -39,9 +41,12 @@ final class BinaryRedis implements RedisServer {
         }
     }
 
-    /** A {@code redis-server} for this machine. */
+    /** The {@code redis-server} of {@value #CHOSEN}, or one for this machine. */
     static Optional<Path> binary() {
-        return extracted().or(BinaryRedis::onPath);
+        return Optional.ofNullable(System.getenv(CHOSEN))
+                .map(Path::of)
+                .or(BinaryRedis::extracted)
+                .or(BinaryRedis::onPath);
     }
 
     static int freePort() throws IOException {
