@@ -82,11 +82,6 @@ final class AppendRequest implements InboxRequest {
     }
 
     @Override
-    public boolean isShareable() {
-        return true;
-    }
-
-    @Override
     public Collection<UserId> users() {
         return users;
     }

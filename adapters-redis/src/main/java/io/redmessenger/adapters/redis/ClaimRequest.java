@@ -42,11 +42,6 @@ final class ClaimRequest implements InboxRequest {
     }
 
     @Override
-    public boolean isShareable() {
-        return true;
-    }
-
-    @Override
     public Collection<UserId> users() {
         return List.of();
     }
@@ -54,11 +49,6 @@ final class ClaimRequest implements InboxRequest {
     @Override
     public int slot(RedisKeys keys) {
         return SlotHash.getSlot(lease);
-    }
-
-    @Override
-    public int weight() {
-        return 1;
     }
 
     @Override
@@ -74,11 +64,6 @@ final class ClaimRequest implements InboxRequest {
         arguments.key(lease);
         arguments.key(bits);
         arguments.entry(RedisLeases.value(claim.lease()), utf8(claim.number()), utf8(remember.toMillis()));
-    }
-
-    @Override
-    public int replies() {
-        return 1;
     }
 
     @Override

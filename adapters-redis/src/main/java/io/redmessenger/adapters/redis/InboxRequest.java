@@ -5,13 +5,15 @@ import io.redmessenger.domain.recipient.UserId;
 import java.util.Collection;
 import java.util.List;
 
-/** Something to ask a script of Redis for, as part of a call. */
+/** Something to ask a script of Redis for, as part of a call; about one inbox and with one answer, if it does not say else. */
 interface InboxRequest {
 
     LuaScript script();
 
     /** Whether requests for the same script may be part of the same call. */
-    boolean isShareable();
+    default boolean isShareable() {
+        return true;
+    }
 
     /** Whose inboxes it concerns; requests that concern the same user are carried out in order. */
     Collection<UserId> users();
@@ -22,7 +24,9 @@ interface InboxRequest {
     }
 
     /** How much it adds to a call, in the work that appending to one inbox is. */
-    int weight();
+    default int weight() {
+        return 1;
+    }
 
     /** How much it adds to a call, in bytes. */
     int bytes();
@@ -33,7 +37,9 @@ interface InboxRequest {
     void addTo(ScriptArguments arguments);
 
     /** How many values of the reply are for this request; all of it when it is alone. */
-    int replies();
+    default int replies() {
+        return 1;
+    }
 
     /** Completes the request with its part of the reply. */
     void complete(List<?> reply);

@@ -40,11 +40,6 @@ final class LoneRequest implements InboxRequest {
     }
 
     @Override
-    public int weight() {
-        return 1;
-    }
-
-    @Override
     public int bytes() {
         return BYTES;
     }

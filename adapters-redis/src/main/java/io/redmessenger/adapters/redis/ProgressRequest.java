@@ -38,18 +38,8 @@ final class ProgressRequest implements InboxRequest {
     }
 
     @Override
-    public boolean isShareable() {
-        return true;
-    }
-
-    @Override
     public Collection<UserId> users() {
         return List.of(progress.user());
-    }
-
-    @Override
-    public int weight() {
-        return 1;
     }
 
     @Override
@@ -73,11 +63,6 @@ final class ProgressRequest implements InboxRequest {
                 ScriptArguments.utf8(progress.offeredThrough()),
                 ScriptArguments.utf8(progress.told()),
                 ScriptArguments.utf8(shown));
-    }
-
-    @Override
-    public int replies() {
-        return 1;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.MigrateArgs;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.codec.StringCodec;
@@ -11,11 +10,9 @@ import io.lettuce.core.protocol.CommandType;
 import io.redmessenger.application.contract.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,7 +23,7 @@ import java.util.stream.IntStream;
  *
  * <p>A shard is a master and its replica; it is named by a number from 0 to 2, whichever of the two is the master.
  */
-public final class ClusterTopology implements AutoCloseable {
+public final class ClusterTopology extends RedisTopology {
 
     /** How many masters there are. */
     public static final int SHARDS = 3;
@@ -35,51 +32,32 @@ public final class ClusterTopology implements AutoCloseable {
     private static final int NODE_TIMEOUT_MILLIS = 2_000;
     private static final int KEYS_AT_ONCE = 100;
     private static final int MIGRATE_MILLIS = 5_000;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final RedisClient client = RedisClient.create();
-    private final List<ConfiguredRedis> servers = new ArrayList<>(); // masters, then their replicas, in the same order
-    private final Thread closer = new Thread(this::end);
-
-    private ClusterTopology() {
-        Runtime.getRuntime().addShutdownHook(closer);
-    }
+    private ClusterTopology() {}
 
     /** Starts all of them, and returns once the cluster takes writes and the replicas are in step. */
     public static ClusterTopology start() {
-        ClusterTopology topology = new ClusterTopology();
-        try {
-            topology.startAll();
-            return topology;
-        } catch (RuntimeException e) {
-            topology.close();
-            throw e;
-        }
+        return started(new ClusterTopology());
     }
 
-    private void startAll() {
+    /** First the masters, then their replicas, in the same order. */
+    @Override
+    void startAll() {
         List<Integer> buses = new ArrayList<>();
         for (int i = 0; i < 2 * SHARDS; i++) {
             int bus = freePort();
             buses.add(bus);
-            servers.add(new ConfiguredRedis(
-                    client,
-                    false,
-                    List.of(
-                            "cluster-enabled yes",
-                            "cluster-port " + bus,
-                            "cluster-announce-ip " + ConfiguredRedis.HOST,
-                            "cluster-node-timeout " + NODE_TIMEOUT_MILLIS,
-                            "cluster-replica-validity-factor 0",
-                            "cluster-allow-replica-migration no",
-                            "appendonly yes",
-                            "save \"\"",
-                            "repl-diskless-sync-delay 0",
-                            "repl-ping-replica-period 1",
-                            "loglevel warning")));
+            List<String> lines = new ArrayList<>(List.of(
+                    "cluster-enabled yes",
+                    "cluster-port " + bus,
+                    "cluster-announce-ip " + ConfiguredRedis.HOST,
+                    "cluster-node-timeout " + NODE_TIMEOUT_MILLIS,
+                    "cluster-replica-validity-factor 0",
+                    "cluster-allow-replica-migration no"));
+            lines.addAll(DATA);
+            servers.add(new ConfiguredRedis(client, false, lines));
         }
-        servers.forEach(ConfiguredRedis::start);
-        servers.forEach(ConfiguredRedis::awaitAnswer);
+        bringUp(servers);
         for (int i = 0; i < servers.size(); i++) {
             RedisCommands<String, String> redis = redis(servers.get(i));
             redis.clusterSetConfigEpoch(i + 1L);
@@ -175,10 +153,6 @@ public final class ClusterTopology implements AutoCloseable {
         });
     }
 
-    private static boolean isMaster(ConfiguredRedis server) {
-        return server.info("replication", "role").filter("master"::equals).isPresent();
-    }
-
     private List<ConfiguredRedis> shard(int shard) {
         return List.of(servers.get(shard), servers.get(shard + SHARDS));
     }
@@ -237,11 +211,6 @@ public final class ClusterTopology implements AutoCloseable {
         return master.port();
     }
 
-    /** Lets go on what was paused. */
-    public void resume() {
-        servers.forEach(ConfiguredRedis::resume);
-    }
-
     /** Waits until another server than that at {@code oldPort} is master of the shard, and everything is well. */
     public void awaitFailover(int shard, int oldPort) {
         Await.until(
@@ -249,14 +218,6 @@ public final class ClusterTopology implements AutoCloseable {
                 LIMIT,
                 () -> master(shard).filter(server -> server.port() != oldPort).isPresent());
         awaitHealthy();
-    }
-
-    /** Starts what is dead again; a former master comes back as a replica. */
-    public void restartDead() {
-        List<ConfiguredRedis> dead =
-                servers.stream().filter(server -> !server.isRunning()).toList();
-        dead.forEach(ConfiguredRedis::start);
-        dead.forEach(ConfiguredRedis::awaitAnswer);
     }
 
     /** Moves {@code count} slots with all their keys from one shard to another, while they serve. Returns those moved. */
@@ -343,17 +304,5 @@ public final class ClusterTopology implements AutoCloseable {
             RedisCommands<String, String> redis = redis(masterNow(shard));
             redis.keys("*").stream().filter(key -> !key.equals("rm:nodes")).forEach(redis::del);
         }
-    }
-
-    /** Ends all of them, and removes their data. */
-    @Override
-    public void close() {
-        Runtime.getRuntime().removeShutdownHook(closer);
-        end();
-        client.shutdown(0, 1, TimeUnit.SECONDS);
-    }
-
-    private void end() {
-        servers.forEach(ConfiguredRedis::close);
     }
 }

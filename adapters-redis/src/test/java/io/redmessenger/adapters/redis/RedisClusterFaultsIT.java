@@ -9,11 +9,8 @@ import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
-import io.redmessenger.application.port.out.InboxPlace;
-import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.application.port.out.Progress;
-import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.delivery.Delivery;
 import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.delivery.Page;
@@ -54,25 +51,7 @@ class RedisClusterFaultsIT {
     void start() {
         here = node("here");
         there = node("there");
-        here.signals().listen(new NodeSignals.Listener() {
-            @Override
-            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
-                events.add(message.id().value());
-            }
-
-            @Override
-            public void replaced(UserId user, ConnectionId connection) {}
-
-            @Override
-            public void storeLost() {
-                events.add("lost");
-            }
-
-            @Override
-            public void storeRestored() {
-                events.add("restored");
-            }
-        });
+        here.signals().listen(new RecordedSignals(events));
     }
 
     private RedisAdapter node(String name) {

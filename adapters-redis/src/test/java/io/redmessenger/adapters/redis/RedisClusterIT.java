@@ -2,6 +2,7 @@ package io.redmessenger.adapters.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.api.sync.RedisCommands;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.contract.CredentialStoreContract;
 import io.redmessenger.application.contract.GroupMembershipContract;
@@ -18,6 +19,7 @@ import io.redmessenger.domain.recipient.GroupId;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,8 +59,8 @@ class RedisClusterIT {
         cluster.close();
     }
 
-    private void set(String key, String value) {
-        cluster.askMaster(cluster.shardOf(key), redis -> redis.set(key, value));
+    private <T> T ask(String key, Function<RedisCommands<String, String>, T> question) {
+        return cluster.askMaster(cluster.shardOf(key), question);
     }
 
     @Test
@@ -68,27 +70,29 @@ class RedisClusterIT {
         assertThat(there.address()).isEqualTo(master);
     }
 
-    @Nested
-    class OfInbox implements InboxContract {
+    /** What more than one contract asks of the nodes. */
+    abstract class OfNodes {
 
-        @Override
         public Inbox inbox() {
             return here.inbox();
         }
 
-        @Override
         public Inbox inboxOfAnotherNode() {
             return there.inbox();
         }
 
-        @Override
-        public void storeSomethingElse(UserId user) {
-            set("rm:users:{" + user + "}:messages", "something else");
-        }
-
-        @Override
         public Leases leases() {
             return here.leases();
+        }
+    }
+
+    @Nested
+    class OfInbox extends OfNodes implements InboxContract {
+
+        @Override
+        public void storeSomethingElse(UserId user) {
+            String key = "rm:users:{" + user + "}:messages";
+            ask(key, redis -> redis.set(key, "something else"));
         }
 
         @Override
@@ -106,12 +110,13 @@ class RedisClusterIT {
         @Override
         public void addDirectly(GroupId group, String member) {
             String key = "rm:channels:{" + group + "}:subscribers";
-            cluster.askMaster(cluster.shardOf(key), redis -> redis.sadd(key, member));
+            ask(key, redis -> redis.sadd(key, member));
         }
 
         @Override
         public void storeSomethingElse(GroupId group) {
-            set("rm:channels:{" + group + "}:subscribers", "something else");
+            String key = "rm:channels:{" + group + "}:subscribers";
+            ask(key, redis -> redis.set(key, "something else"));
         }
     }
 
@@ -126,17 +131,12 @@ class RedisClusterIT {
         @Override
         public void storeSomethingElse(UserId user) {
             String key = "rm:users:{" + user + "}:key";
-            cluster.askMaster(cluster.shardOf(key), redis -> redis.rpush(key, "something else"));
+            ask(key, redis -> redis.rpush(key, "something else"));
         }
     }
 
     @Nested
-    class OfLeases implements LeasesContract {
-
-        @Override
-        public Leases leases() {
-            return here.leases();
-        }
+    class OfLeases extends OfNodes implements LeasesContract {
 
         @Override
         public Leases leasesOfAnotherNode() {
@@ -146,28 +146,17 @@ class RedisClusterIT {
         @Override
         public void letExpire(String name) {
             String key = "rm:lease:{rm:" + name + "}";
-            int shard = cluster.shardOf(key);
-            cluster.askMaster(shard, redis -> redis.pexpire(key, 1));
-            Await.until("it is over", () -> cluster.<Long>askMaster(shard, redis -> redis.exists(key)) == 0);
+            ask(key, redis -> redis.pexpire(key, 1));
+            Await.until("it is over", () -> ask(key, redis -> redis.exists(key) == 0));
         }
     }
 
     @Nested
-    class OfNodeSignals implements NodeSignalsContract {
+    class OfNodeSignals extends OfNodes implements NodeSignalsContract {
 
         @Override
         public NodeSignals signals() {
             return here.signals();
-        }
-
-        @Override
-        public Inbox inbox() {
-            return here.inbox();
-        }
-
-        @Override
-        public Inbox inboxOfAnotherNode() {
-            return there.inbox();
         }
 
         @Override

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.contract.NodeSignalsContract;
 import io.redmessenger.application.port.out.Inbox;
-import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.Telemetry.Event;
-import io.redmessenger.domain.connection.ConnectionId;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.message.Payload;
-import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -69,27 +66,7 @@ class RedisNodeSignalsIT implements NodeSignalsContract {
     }
 
     private void listenToEvents() {
-        signals().listen(new NodeSignals.Listener() {
-            @Override
-            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
-                events.add(message.id().value());
-            }
-
-            @Override
-            public void replaced(UserId user, ConnectionId connection) {
-                events.add("replaced");
-            }
-
-            @Override
-            public void storeLost() {
-                events.add("lost");
-            }
-
-            @Override
-            public void storeRestored() {
-                events.add("restored");
-            }
-        });
+        signals().listen(new RecordedSignals(events));
     }
 
     @Test

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.memory.CountingTelemetry;
 import io.redmessenger.application.port.out.ErrorCode;
-import io.redmessenger.application.port.out.InboxPlace;
-import io.redmessenger.application.port.out.NodeSignals;
-import io.redmessenger.domain.connection.ConnectionId;
-import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,25 +32,7 @@ class RedisSentinelIT {
     void start() {
         here = node("here");
         there = node("there");
-        here.signals().listen(new NodeSignals.Listener() {
-            @Override
-            public void appended(UserId user, InboxPlace place, Message message, boolean oldestHere) {
-                events.add(message.id().value());
-            }
-
-            @Override
-            public void replaced(UserId user, ConnectionId connection) {}
-
-            @Override
-            public void storeLost() {
-                events.add("lost");
-            }
-
-            @Override
-            public void storeRestored() {
-                events.add("restored");
-            }
-        });
+        here.signals().listen(new RecordedSignals(events));
     }
 
     private RedisAdapter node(String name) {

@@ -1,12 +1,9 @@
 package io.redmessenger.adapters.redis;
 
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.redmessenger.application.contract.Await;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -14,7 +11,7 @@ import java.util.stream.Collectors;
  * A master with two replicas, and three sentinels that look after them: processes on free ports of the loopback address. A
  * master that is gone for a second is replaced, which takes two to four seconds in all.
  */
-public final class SentinelTopology implements AutoCloseable {
+public final class SentinelTopology extends RedisTopology {
 
     /** The name by which sentinels know the master. */
     public static final String MASTER = "mymaster";
@@ -22,45 +19,26 @@ public final class SentinelTopology implements AutoCloseable {
     private static final int REPLICAS = 2;
     private static final int SENTINELS = 3;
     private static final int QUORUM = 2;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final RedisClient client = RedisClient.create();
-    private final List<ConfiguredRedis> servers = new ArrayList<>();
     private final List<ConfiguredRedis> sentinels = new ArrayList<>();
-    private final Thread closer = new Thread(this::end);
 
-    private SentinelTopology() {
-        Runtime.getRuntime().addShutdownHook(closer);
-    }
+    private SentinelTopology() {}
 
     /** Starts all of them, and returns once they know one another. */
     public static SentinelTopology start() {
-        SentinelTopology topology = new SentinelTopology();
-        try {
-            topology.startAll();
-            return topology;
-        } catch (RuntimeException e) {
-            topology.close();
-            throw e;
-        }
+        return started(new SentinelTopology());
     }
 
-    private void startAll() {
-        List<String> data = List.of(
-                "appendonly yes",
-                "save \"\"",
-                "repl-diskless-sync-delay 0",
-                "repl-ping-replica-period 1",
-                "loglevel warning");
-        servers.add(new ConfiguredRedis(client, false, data));
+    @Override
+    void startAll() {
+        servers.add(new ConfiguredRedis(client, false, DATA));
         int port = servers.get(0).port();
-        List<String> replica = new ArrayList<>(data);
+        List<String> replica = new ArrayList<>(DATA);
         replica.add("replicaof " + ConfiguredRedis.HOST + " " + port);
         for (int i = 0; i < REPLICAS; i++) {
             servers.add(new ConfiguredRedis(client, false, replica));
         }
-        servers.forEach(ConfiguredRedis::start);
-        servers.forEach(ConfiguredRedis::awaitAnswer);
+        bringUp(servers);
         awaitReplicas();
         for (int i = 0; i < SENTINELS; i++) {
             sentinels.add(new ConfiguredRedis(
@@ -72,8 +50,7 @@ public final class SentinelTopology implements AutoCloseable {
                             "sentinel failover-timeout " + MASTER + " 4000",
                             "sentinel parallel-syncs " + MASTER + " 2")));
         }
-        sentinels.forEach(ConfiguredRedis::start);
-        sentinels.forEach(ConfiguredRedis::awaitAnswer);
+        bringUp(sentinels);
         Await.until(
                 "the sentinels know one another",
                 LIMIT,
@@ -137,31 +114,19 @@ public final class SentinelTopology implements AutoCloseable {
         return port;
     }
 
-    /** Lets go on what was paused. */
-    public void resume() {
-        servers.forEach(ConfiguredRedis::resume);
-    }
-
     /** Waits until another server than that at {@code oldPort} is the master, and takes writes. */
     public void awaitFailover(int oldPort) {
         Await.until("another master", LIMIT, () -> {
             int port = masterPort();
-            return port != 0
-                    && port != oldPort
-                    && at(port).info("replication", "role")
-                            .filter("master"::equals)
-                            .isPresent();
+            return port != 0 && port != oldPort && isMaster(at(port));
         });
     }
 
     /** Waits until both replicas have all that the master has. */
     public void awaitReplicas() {
         Await.until("replicas in step", LIMIT, () -> {
-            List<ConfiguredRedis> masters = servers.stream()
-                    .filter(server -> server.info("replication", "role")
-                            .filter("master"::equals)
-                            .isPresent())
-                    .toList();
+            List<ConfiguredRedis> masters =
+                    servers.stream().filter(RedisTopology::isMaster).toList();
             if (masters.size() != 1) {
                 return false;
             }
@@ -176,24 +141,9 @@ public final class SentinelTopology implements AutoCloseable {
         });
     }
 
-    /** Starts what is dead again; a former master comes back as a replica, once the sentinels have told it. */
-    public void restartDead() {
-        List<ConfiguredRedis> dead =
-                servers.stream().filter(server -> !server.isRunning()).toList();
-        dead.forEach(ConfiguredRedis::start);
-        dead.forEach(ConfiguredRedis::awaitAnswer);
-    }
-
-    /** Ends all of them, and removes their data. */
     @Override
-    public void close() {
-        Runtime.getRuntime().removeShutdownHook(closer);
-        end();
-        client.shutdown(0, 1, TimeUnit.SECONDS);
-    }
-
-    private void end() {
+    void end() {
         sentinels.forEach(ConfiguredRedis::close);
-        servers.forEach(ConfiguredRedis::close);
+        super.end();
     }
 }

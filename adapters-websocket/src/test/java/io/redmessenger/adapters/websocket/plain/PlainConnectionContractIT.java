@@ -2,6 +2,7 @@ package io.redmessenger.adapters.websocket.plain;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.redmessenger.adapters.websocket.OneSession;
 import io.redmessenger.adapters.websocket.ServerSettings;
 import io.redmessenger.adapters.websocket.WebSocketAdapter;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
@@ -11,19 +12,14 @@ import io.redmessenger.application.memory.InMemoryCredentialStore;
 import io.redmessenger.application.memory.InMemoryGroupMembership;
 import io.redmessenger.application.memory.InMemoryStore;
 import io.redmessenger.application.port.in.MessageIds;
-import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.ConnectionPort;
 import io.redmessenger.application.service.AdministerService;
-import io.redmessenger.domain.connection.Credential;
-import io.redmessenger.domain.message.MessageId;
-import io.redmessenger.domain.recipient.UserId;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,35 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** The plain protocol as a connection, seen by the JDK's WebSocket client. */
 class PlainConnectionContractIT implements ConnectionPortContract {
-
-    /** Sessions that only remember whose connection it is; the test plays the session. */
-    private static final class OneSession implements Sessions, Sessions.Session {
-        final CompletableFuture<ConnectionPort> connection = new CompletableFuture<>();
-
-        @Override
-        public Session open(
-                UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort port) {
-            connection.complete(port);
-            return this;
-        }
-
-        @Override
-        public CompletionStage<Void> drain(Duration spread) {
-            return CompletableFuture.completedStage(null);
-        }
-
-        @Override
-        public void acknowledge(long sequence) {}
-
-        @Override
-        public void acknowledge(MessageId id) {}
-
-        @Override
-        public void written(long sequence) {}
-
-        @Override
-        public void closed() {}
-    }
 
     private final List<String> arrived = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -120,7 +87,7 @@ class PlainConnectionContractIT implements ConnectionPortContract {
             }
         }));
         Await.value(client.sendText("{\"type\":\"identify\",\"uid\":\"ann\"}", true));
-        Await.value(session.connection);
+        session.connection();
     }
 
     private void remember(String text) {
@@ -143,7 +110,7 @@ class PlainConnectionContractIT implements ConnectionPortContract {
 
     @Override
     public ConnectionPort connection() {
-        return Await.value(session.connection);
+        return session.connection();
     }
 
     @Override

@@ -3,73 +3,27 @@ package io.redmessenger.adapters.websocket.socketio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redmessenger.adapters.websocket.Client;
+import io.redmessenger.adapters.websocket.OneSession;
 import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
 import io.redmessenger.adapters.websocket.server.Admission;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.contract.ConnectionPortContract;
 import io.redmessenger.application.memory.CountingTelemetry;
-import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.CloseReason;
 import io.redmessenger.application.port.out.ConnectionPort;
-import io.redmessenger.domain.connection.Credential;
-import io.redmessenger.domain.message.MessageId;
-import io.redmessenger.domain.recipient.UserId;
 import io.undertow.Undertow;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Socket.IO as a connection, by either transport. */
 abstract class SocketIoConnectionContract implements ConnectionPortContract {
-
-    /** Sessions that only remember whose connection it is, and what it reports; the test plays the session. */
-    private static final class OneSession implements Sessions, Sessions.Session {
-        final CompletableFuture<ConnectionPort> connection = new CompletableFuture<>();
-        final AtomicLong acknowledged = new AtomicLong();
-        final AtomicInteger closed = new AtomicInteger();
-
-        @Override
-        public Session open(
-                UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort port) {
-            connection.complete(port);
-            return this;
-        }
-
-        @Override
-        public CompletionStage<Void> drain(Duration spread) {
-            return CompletableFuture.completedStage(null);
-        }
-
-        @Override
-        public void acknowledge(long sequence) {
-            acknowledged.set(sequence);
-        }
-
-        @Override
-        public void acknowledge(MessageId id) {
-            throw new AssertionError("a Socket.IO client names no message");
-        }
-
-        @Override
-        public void written(long sequence) {
-            throw new AssertionError("what is written proves nothing");
-        }
-
-        @Override
-        public void closed() {
-            closed.incrementAndGet();
-        }
-    }
 
     private final List<String> packets = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -113,11 +67,13 @@ abstract class SocketIoConnectionContract implements ConnectionPortContract {
     void stop() {
         cutOff();
         server.stop();
+        assertThat(session.named()).as("a Socket.IO client names no message").isEmpty();
+        assertThat(session.written()).as("what is written proves nothing").isEmpty();
     }
 
     @Override
     public ConnectionPort connection() {
-        return Await.value(session.connection);
+        return session.connection();
     }
 
     @Override
@@ -141,7 +97,7 @@ abstract class SocketIoConnectionContract implements ConnectionPortContract {
     @Test
     void whatArrivedShouldBeAcknowledged() {
         deliverShouldKeepOrderOverBatchesOfAnySize();
-        Await.until("all is acknowledged", () -> session.acknowledged.get() == 600);
+        Await.until("all is acknowledged", () -> session.acknowledged().contains(600L));
     }
 
     @Test
@@ -151,7 +107,7 @@ abstract class SocketIoConnectionContract implements ConnectionPortContract {
         cutOff();
         connection().close(CloseReason.GOING_AWAY);
         Await.until("its place is free", () -> admission.live() == 0);
-        assertThat(session.closed.get()).isPositive();
+        assertThat(session.ends()).isPositive();
         connection().close(CloseReason.GOING_AWAY);
         connection().opened(0);
         assertThat(admission.live()).isZero();

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redmessenger.adapters.websocket.EventSourceClient;
 import io.redmessenger.adapters.websocket.EventSourceClient.Event;
+import io.redmessenger.adapters.websocket.OneSession;
 import io.redmessenger.adapters.websocket.server.Admission;
 import io.redmessenger.application.contract.Await;
 import io.redmessenger.application.contract.ConnectionPortContract;
 import io.redmessenger.application.memory.CountingTelemetry;
-import io.redmessenger.application.port.in.Sessions;
 import io.redmessenger.application.port.out.CloseReason;
 import io.redmessenger.application.port.out.ConnectionPort;
-import io.redmessenger.domain.connection.Credential;
-import io.redmessenger.domain.message.MessageId;
-import io.redmessenger.domain.recipient.UserId;
 import io.undertow.Undertow;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,11 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,46 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** An event stream as a connection, seen by a client on a raw socket. */
 class SseConnectionContractIT implements ConnectionPortContract {
-
-    /** Sessions that only remember whose connection it is, and what it reports; the test plays the session. */
-    private static final class OneSession implements Sessions, Sessions.Session {
-        final CompletableFuture<ConnectionPort> connection = new CompletableFuture<>();
-        final AtomicLong written = new AtomicLong();
-        final AtomicInteger closed = new AtomicInteger();
-        final List<String> acknowledged = Collections.synchronizedList(new ArrayList<>());
-
-        @Override
-        public Session open(
-                UserId user, Optional<Credential> credential, Optional<MessageId> resumeAfter, ConnectionPort port) {
-            connection.complete(port);
-            return this;
-        }
-
-        @Override
-        public CompletionStage<Void> drain(Duration spread) {
-            return CompletableFuture.completedStage(null);
-        }
-
-        @Override
-        public void acknowledge(long sequence) {
-            acknowledged.add("" + sequence);
-        }
-
-        @Override
-        public void acknowledge(MessageId id) {
-            acknowledged.add(id.value());
-        }
-
-        @Override
-        public void written(long sequence) {
-            written.set(sequence);
-        }
-
-        @Override
-        public void closed() {
-            closed.incrementAndGet();
-        }
-    }
 
     private final List<String> arrived = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -132,7 +85,7 @@ class SseConnectionContractIT implements ConnectionPortContract {
 
     @Override
     public ConnectionPort connection() {
-        return Await.value(session.connection);
+        return session.connection();
     }
 
     @Override
@@ -161,8 +114,9 @@ class SseConnectionContractIT implements ConnectionPortContract {
     @Test
     void whatTheNetworkTookShouldBeReportedAndNotAcknowledged() {
         deliverShouldKeepOrderOverBatchesOfAnySize();
-        Await.until("all is written", () -> session.written.get() == 600);
-        assertThat(session.acknowledged).isEmpty();
+        Await.until("all is written", () -> session.written().contains(600L));
+        assertThat(session.acknowledged()).isEmpty();
+        assertThat(session.named()).isEmpty();
     }
 
     @Test
@@ -172,10 +126,10 @@ class SseConnectionContractIT implements ConnectionPortContract {
         cutOff();
         connection().close(CloseReason.GOING_AWAY);
         Await.until("its place is free", () -> admission.live() == 0);
-        Await.until("the end is reported", () -> session.closed.get() > 0);
+        Await.until("the end is reported", () -> session.ends() > 0);
         connection().close(CloseReason.GOING_AWAY);
         connection().opened(0);
-        assertThat(session.closed).hasValue(1);
+        assertThat(session.ends()).isEqualTo(1);
         assertThat(admission.live()).isZero();
     }
 }
