@@ -1,6 +1,7 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.MigrateArgs;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.codec.StringCodec;
@@ -136,14 +137,7 @@ public final class ClusterTopology extends RedisTopology {
     public void awaitHealthy() {
         Await.until("the cluster is well", LIMIT, () -> {
             List<ConfiguredRedis> alive = alive();
-            boolean ok = alive.stream()
-                    .allMatch(server -> redis(server).clusterInfo().contains("cluster_state:ok")
-                            && redis(server)
-                                            .clusterNodes()
-                                            .lines()
-                                            .filter(line -> line.contains("master") && !line.contains("fail"))
-                                            .count()
-                                    == SHARDS);
+            boolean ok = alive.stream().allMatch(ClusterTopology::knowsAllMasters);
             return ok
                     && alive.stream()
                             .filter(server -> !isMaster(server))
@@ -151,6 +145,20 @@ public final class ClusterTopology extends RedisTopology {
                                     .filter("up"::equals)
                                     .isPresent());
         });
+    }
+
+    private static boolean knowsAllMasters(ConfiguredRedis server) {
+        try {
+            return redis(server).clusterInfo().contains("cluster_state:ok")
+                    && redis(server)
+                                    .clusterNodes()
+                                    .lines()
+                                    .filter(line -> line.contains("master") && !line.contains("fail"))
+                                    .count()
+                            == SHARDS;
+        } catch (RedisException e) {
+            return false; // it loads its data, for instance
+        }
     }
 
     private List<ConfiguredRedis> shard(int shard) {

@@ -61,6 +61,7 @@ class RedisQuirksIT {
     }
 
     private void publish(int first, int last) {
+        Await.until("the node listens", () -> redis().pubsubNumpat() > 0);
         for (int i = first; i <= last; i++) {
             assertThat(redis().publish("rm.users.ann", "m" + i)).isPositive();
         }
