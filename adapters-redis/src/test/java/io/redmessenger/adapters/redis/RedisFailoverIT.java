@@ -35,8 +35,8 @@ class RedisFailoverIT {
     private final List<ConfiguredRedis> servers = new ArrayList<>();
     private final ConfiguredRedis master = server(List.of("appendonly no", "save \"\"", "repl-diskless-sync-delay 0"));
     private final ConfiguredRedis replica = server(List.of("appendonly no", "save \"\""));
-    private final SwitchableProxy address = new SwitchableProxy(master.port());
-    private final SwitchableProxy replication = new SwitchableProxy(master.port());
+    private final CuttableProxy address = new CuttableProxy(master.port());
+    private final CuttableProxy replication = new CuttableProxy(master.port());
 
     private ConfiguredRedis server(List<String> lines) {
         ConfiguredRedis server = new ConfiguredRedis(client, false, lines);
@@ -64,6 +64,16 @@ class RedisFailoverIT {
         client.shutdown(0, 1, TimeUnit.SECONDS);
     }
 
+    private String uri() {
+        return "redis://127.0.0.1:" + address.port();
+    }
+
+    /** New connections lead to the server at {@code port}, and are no longer refused. */
+    private static void lead(CuttableProxy proxy, int port) {
+        proxy.target(port);
+        proxy.heal();
+    }
+
     private static void publish(ConfiguredRedis to, String prefix, int first, int last) {
         Await.until(
                 "somebody listens",
@@ -86,18 +96,18 @@ class RedisFailoverIT {
     private void stopReplication() {
         long written = master.ask(redis -> redis.sync().waitForReplication(1, 5_000));
         assertThat(written).as("replicas that have everything so far").isEqualTo(1);
-        replication.cut();
+        replication.refuse();
     }
 
     private void failOver() {
-        address.cut();
+        address.refuse();
         master.kill();
         replica.ask(redis -> redis.sync().replicaofNoOne());
     }
 
     @Test
     void aRewoundInboxShouldBeNoticedWhateverTookTheOldPositions() {
-        try (LiveNode node = LiveNode.start(address.uri())) {
+        try (LiveNode node = LiveNode.start(uri())) {
             Client one = node.open(ANN);
             one.connection().awaitOpened();
             publish(master, "m", 1, 2);
@@ -127,7 +137,7 @@ class RedisFailoverIT {
                 }
                 return true;
             });
-            address.leadTo(replica.port());
+            lead(address, replica.port());
             node.awaitBack();
             one.acknowledgeUntil(13);
             assertThat(one.payloads().subList(6, 13)).containsExactly("m3", "x4", "x5", "x6", "x7", "x8", "x9");
@@ -145,7 +155,7 @@ class RedisFailoverIT {
 
     @Test
     void newMessagesShouldBeOfferedAndNotBeRemovedByOldAcknowledgements() {
-        try (LiveNode node = LiveNode.start(address.uri())) {
+        try (LiveNode node = LiveNode.start(uri())) {
             Client fast = node.open(ANN);
             Client slow = node.open(ANN);
             fast.connection().awaitOpened();
@@ -162,7 +172,7 @@ class RedisFailoverIT {
 
             failOver();
             node.awaitLost();
-            address.leadTo(replica.port());
+            lead(address, replica.port());
             node.awaitBack();
             publish(replica, "x", 4, 6);
             fast.connection().awaitOffered(12);
@@ -183,7 +193,7 @@ class RedisFailoverIT {
 
     @Test
     void aFailoverThatLosesNothingShouldRepeatNothing() {
-        try (LiveNode node = LiveNode.start(address.uri())) {
+        try (LiveNode node = LiveNode.start(uri())) {
             Client one = node.open(ANN);
             one.connection().awaitOpened();
             publish(master, "m", 1, 3);
@@ -191,7 +201,7 @@ class RedisFailoverIT {
             stopReplication();
             failOver();
             node.awaitLost();
-            address.leadTo(replica.port());
+            lead(address, replica.port());
             node.awaitBack();
             publish(replica, "m", 4, 5);
             one.acknowledgeUntil(5);
@@ -205,7 +215,7 @@ class RedisFailoverIT {
 
     @Test
     void aMasterThatBecomesAReplicaAndKeepsItsConnectionsShouldBeLeft() {
-        try (LiveNode node = LiveNode.start(address.uri())) {
+        try (LiveNode node = LiveNode.start(uri())) {
             Client one = node.open(ANN);
             one.connection().awaitOpened();
             publish(master, "m", 1, 3);
@@ -214,7 +224,7 @@ class RedisFailoverIT {
             Await.until("all is done with", () -> waiting(master).isEmpty());
             long written = master.ask(redis -> redis.sync().waitForReplication(1, 5_000));
             assertThat(written).isEqualTo(1);
-            address.leadTo(replica.port()); // for new connections; the others stay
+            lead(address, replica.port()); // for new connections; the others stay
             replica.ask(redis -> redis.sync().replicaofNoOne());
             master.ask(redis -> redis.sync().replicaof("127.0.0.1", replica.port()));
             node.awaitLost();
@@ -233,7 +243,7 @@ class RedisFailoverIT {
     void withMinReplicasNothingShouldBeAcceptedThatNoReplicaHas() {
         master.ask(redis -> redis.sync().configSet("min-replicas-to-write", "1"));
         master.ask(redis -> redis.sync().configSet("min-replicas-max-lag", "1"));
-        try (LiveNode node = LiveNode.start(address.uri())) {
+        try (LiveNode node = LiveNode.start(uri())) {
             Client one = node.open(ANN);
             one.connection().awaitOpened();
             publish(master, "m", 1, 2);
@@ -247,7 +257,7 @@ class RedisFailoverIT {
             assertThat(another.connection().awaitClosed().name()).isEqualTo("STORE_UNAVAILABLE");
 
             failOver();
-            address.leadTo(replica.port());
+            lead(address, replica.port());
             node.awaitBack();
             one.acknowledgeUntil(5);
             assertThat(kept).containsExactly("m1", "m2");
@@ -264,21 +274,14 @@ class RedisFailoverIT {
     @Test
     void aMessageShouldCountAsStoredOnlyOnceReplicasHaveConfirmedIt() {
         RedisSettings waiting = new RedisSettings(
-                address.uri(),
-                false,
-                Optional.empty(),
-                OptionalInt.empty(),
-                Duration.ofSeconds(2),
-                1_000,
-                Optional.empty(),
-                1);
+                uri(), false, Optional.empty(), OptionalInt.empty(), Duration.ofSeconds(2), 1_000, Optional.empty(), 1);
         try (LiveNode node = LiveNode.start(waiting)) {
             Client one = node.open(ANN);
             one.connection().awaitOpened();
             publish(master, "m", 1, 2);
             one.connection().awaitOffered(2);
             assertThat(waiting(replica)).containsExactly("m1", "m2");
-            replication.cut();
+            replication.refuse();
             Message unconfirmed = new Message(new MessageId("u"), "rm.users.bob", 1, new Payload("u"));
             List<UserId> bob = List.of(new UserId("bob"));
             assertThat(Await.failure(node.adapter.inbox().append(unconfirmed, bob, LiveNode.POLICY, false))
@@ -288,7 +291,7 @@ class RedisFailoverIT {
             Await.until("it is stored at the master", () -> waiting(master).contains("m3"));
             assertThat(one.payloads()).containsExactly("m1", "m2");
 
-            replication.leadTo(master.port());
+            lead(replication, master.port());
             one.acknowledgeUntil(5);
             assertThat(one.payloads()).containsExactly("m1", "m2", "m3", "m4", "m5");
             assertThat(((AppendResult.Stored)
@@ -297,14 +300,14 @@ class RedisFailoverIT {
                             .repeated())
                     .isTrue();
 
-            replication.cut();
+            replication.refuse();
             publish(master, "m", 6, 8);
             Await.until("one is stored at the master", () -> waiting(master).contains("m6"));
             failOver();
             master.start(); // as the replica of the new master: else nobody would confirm
             master.awaitAnswer();
             master.ask(redis -> redis.sync().replicaof("127.0.0.1", replica.port()));
-            address.leadTo(replica.port());
+            lead(address, replica.port());
             node.awaitBack();
             one.acknowledgeUntil(8);
             assertThat(one.payloads()).containsExactly("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8");

@@ -2,6 +2,7 @@ package io.redmessenger.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.redmessenger.adapters.redis.CuttableProxy;
 import io.redmessenger.application.contract.Await;
 import java.nio.file.Path;
 import java.util.List;

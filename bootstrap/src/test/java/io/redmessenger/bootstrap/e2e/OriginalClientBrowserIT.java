@@ -3,6 +3,7 @@ package io.redmessenger.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.redmessenger.adapters.redis.CuttableProxy;
 import io.redmessenger.application.contract.Await;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
 package io.redmessenger.bootstrap.faults;
 
+import io.redmessenger.adapters.redis.CuttableProxy;
 import io.redmessenger.application.contract.Await;
-import io.redmessenger.bootstrap.e2e.CuttableProxy;
 import io.redmessenger.bootstrap.e2e.ServerProcess;
 import java.io.IOException;
 import java.net.URI;

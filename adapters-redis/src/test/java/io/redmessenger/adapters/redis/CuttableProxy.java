@@ -1,4 +1,4 @@
-package io.redmessenger.bootstrap.e2e;
+package io.redmessenger.adapters.redis;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A network between a client and the server, which can be cut, refuse connections, and stand still. */
+/**
+ * A network between a client and a server, which can be cut, refuse connections, and stand still; an address that stays while
+ * the server behind it changes, as those of managed Redis do.
+ */
 public final class CuttableProxy implements AutoCloseable {
 
     private static final int CHUNK = 16 * 1024;
