@@ -46,6 +46,12 @@ final class HeardLog {
             this.marker = marker;
             this.ordinal = ordinal;
         }
+
+        private void nameAfter(String other) {
+            if (marker == null) {
+                marker = other + "-" + ordinal;
+            }
+        }
     }
 
     /** One publication as it was heard. */
@@ -117,12 +123,10 @@ final class HeardLog {
         return current == named;
     }
 
-    /** Nobody else has heard what came before the first marker: it is called after {@code marker}. */
+    /** Nobody else will publish what came before the first marker: it is called after {@code marker}. */
     void nobodyElseHasTheUnnamed(String marker) {
-        waiting.stream().filter(entry -> entry.section.marker == null).forEach(entry -> entry.section.marker = marker);
-        if (current.marker == null) {
-            current.marker = marker;
-        }
+        waiting.forEach(entry -> entry.section.nameAfter(marker));
+        current.nameAfter(marker);
     }
 
     /** Others have heard what came before the first marker: it is theirs, and forgotten here. Returns what that was. */

@@ -35,5 +35,8 @@ interface HeardProgress {
      */
     CompletionStage<Boolean> mark(Lease lease, Optional<String> marker, Name through, long gapMillis);
 
+    /** Tells all nodes that the lease is free. */
+    CompletionStage<Long> leave();
+
     CompletionStage<Outlook> look();
 }

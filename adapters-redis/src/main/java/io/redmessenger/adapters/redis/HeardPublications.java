@@ -63,6 +63,9 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     private static final long MAX_WAITING_BYTES =
             Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
+    /** How long the others have to take the lease, when this node may have missed something. */
+    private static final Duration STEP_BACK = Duration.ofMillis(500);
+
     private static final int OVERHEAD_BYTES = 100;
     private static final int MAX_UNCONFIRMED = 4_096;
     private static final long MAX_UNCONFIRMED_CHARACTERS = 16L << 20;
@@ -216,7 +219,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
             listening = false;
             heard.interrupted();
             if (!draining) {
-                keeper.giveUp(Duration.ZERO, "its subscription is broken");
+                giveUp(Duration.ZERO, "its subscription is broken");
             }
         });
     }
@@ -248,9 +251,9 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         }
     }
 
-    private void later(Runnable task) {
+    private void later(long millis, Runnable task) {
         try {
-            var unused = thread.schedule(() -> guarded(task), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = thread.schedule(() -> guarded(task), millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             log.trace("stopped", e);
         }
@@ -283,11 +286,9 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
                         return; // it listens anew since
                     }
                     if (failure != null) {
-                        later(this::join);
+                        later(RETRY_MILLIS, this::join);
                     } else if (listeners <= 1) {
-                        heard.nobodyElseHasTheUnnamed(marker + "-0");
-                    } else {
-                        forgotten(heard.othersHaveTheUnnamed());
+                        heard.nobodyElseHasTheUnnamed(marker);
                     }
                     handOn();
                 }));
@@ -295,6 +296,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
 
     private void markerHeard(RedisHeardProgress.Heard marker) {
         if (!leading && marker.through().isPresent()) {
+            forgotten(heard.othersHaveTheUnnamed());
             forgetThrough(marker.through().get());
             steppedBack = false; // somebody else publishes
         }
@@ -303,18 +305,15 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
             return;
         }
         String id = marker.marker().get();
-        if (!heard.isNamed()) {
-            wholeSince = System.nanoTime();
-            if (!id.equals(joining)) {
-                forgotten(heard.othersHaveTheUnnamed());
-            }
-        }
+        boolean wasNamed = heard.isNamed();
         heard.marker(id);
+        if (!wasNamed) {
+            wholeSince = System.nanoTime();
+            ready.complete(null);
+            keeper.tick();
+        }
         if (marker.through().isEmpty()) {
             mark(); // so that the newcomer could go on at once
-        }
-        if (ready.complete(null)) {
-            keeper.tick();
         }
     }
 
@@ -361,7 +360,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
                     }
                     if (failure != null) {
                         warnings.warn("it cannot be looked up what is published already", reason(failure));
-                        later(() -> lookWhereToGoOn(granted));
+                        later(RETRY_MILLIS, () -> lookWhereToGoOn(granted));
                     } else {
                         goOn(granted, outlook);
                     }
@@ -374,7 +373,8 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
             if (!heard.holdsAllBehind(recorded.through())) {
                 if (outlook.listeners() > 1 && !steppedBack && !draining) {
                     steppedBack = true;
-                    keeper.giveUp(LEASE, "another node may have heard what this one has missed");
+                    giveUp(STEP_BACK, "another node may have heard what this one has missed");
+                    later(STEP_BACK.toMillis(), keeper::tick);
                     return;
                 }
                 reportGap(recorded, outlook.now());
@@ -384,12 +384,24 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         }
         steppedBack = false;
         leading = true;
+        heard.nobodyElseHasTheUnnamed(joining); // else that node would publish
         mark();
         stopped = onTheirWay > 0; // the last one to come back has all that failed repeated
         if (!stopped && !retrying) {
             repeat();
         }
         log.debug("publishing under lease {}", granted.token());
+    }
+
+    /** The others are told, so that nothing waits for their next look. */
+    private void giveUp(Duration pause, String why) {
+        if (lease != null) {
+            keeper.giveUp(pause, why).thenCompose(free -> progress.leave()).whenComplete((told, failure) -> {
+                if (failure != null) {
+                    log.debug("the others could not be told that the lease is free", failure);
+                }
+            });
+        }
     }
 
     private void reportGap(Recorded recorded, long now) {
@@ -513,7 +525,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
             handOn();
         } else if (onTheirWay == 0 && !retrying) {
             retrying = true;
-            later(this::repeat);
+            later(RETRY_MILLIS, this::repeat);
         }
     }
 
@@ -560,7 +572,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         progress.look()
                 .whenComplete((outlook, failure) -> execute(() -> {
                     if (failure != null) {
-                        later(this::leaveItToOthers);
+                        later(RETRY_MILLIS, this::leaveItToOthers);
                     } else if (draining && lease == null && outlook.listeners() > 0) {
                         leave();
                     }

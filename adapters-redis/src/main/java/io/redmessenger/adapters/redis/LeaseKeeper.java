@@ -185,14 +185,19 @@ final class LeaseKeeper {
         listener.lost();
     }
 
-    /** Gives the lease back, and tells so. It is not asked for again before {@code pause} is over. */
-    void giveUp(Duration pause, String why) {
+    /**
+     * Gives the lease back, and tells so. It is not asked for again before {@code pause} is over.
+     *
+     * @return completes once another node may have it; it never fails
+     */
+    CompletionStage<Void> giveUp(Duration pause, String why) {
         notBefore = nanoTime.getAsLong() + pause.toNanos();
         Lease current = lease;
-        if (current != null) {
-            lose(why);
-            var unused = giveBack(current);
+        if (current == null) {
+            return CompletableFuture.completedFuture(null);
         }
+        lose(why);
+        return giveBack(current);
     }
 
     /** Gives the lease back, and asks for it no more. Tells nobody of the loss. */

@@ -29,6 +29,11 @@ final class RedisHeardProgress implements HeardProgress {
     }
 
     @Override
+    public CompletionStage<Long> leave() {
+        return join(NO_MARKER);
+    }
+
+    @Override
     public CompletionStage<Long> join(String marker) {
         try {
             return RedisFailures.translated(connections.publish(RedisKeys.MARKERS, utf8(marker)));

@@ -76,6 +76,12 @@ final class HeardNetwork implements HeardProgress {
     }
 
     @Override
+    public synchronized CompletionStage<Long> leave() {
+        publish(RedisKeys.MARKERS, "-");
+        return CompletableFuture.completedFuture((long) listeners.size());
+    }
+
+    @Override
     public synchronized CompletionStage<Long> join(String marker) {
         markers.add(marker);
         publish(RedisKeys.MARKERS, marker);
