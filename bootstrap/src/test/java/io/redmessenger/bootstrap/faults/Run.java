@@ -137,7 +137,14 @@ final class Run {
         return recorder.history(fragile(store), unread, left, undone(store));
     }
 
-    private static Set<Way> fragile(Store store) {
+    /**
+     * With replicas a failover may lose what was stored and not replicated yet. An entry of the stream is safe from that when
+     * it is known to all replicas, for it comes back with them; but not in a cluster, where the inbox is at another server.
+     */
+    private Set<Way> fragile(Store store) {
+        if (settings.topology() == Topology.CLUSTER) {
+            return EnumSet.allOf(Way.class);
+        }
         return store.replicas() > 0 ? EnumSet.of(Way.PUBLISH, Way.HTTP) : EnumSet.of(Way.PUBLISH);
     }
 
