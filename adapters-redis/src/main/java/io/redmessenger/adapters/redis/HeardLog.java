@@ -39,7 +39,6 @@ final class HeardLog {
     static final class Section {
         private final long ordinal;
         private @Nullable String marker; // null while it has none
-        private boolean othersHaveIt;
         private long heard;
 
         private Section(@Nullable String marker, long ordinal) {
@@ -102,14 +101,8 @@ final class HeardLog {
         }
     }
 
-    /** Returns whether it is kept. */
-    boolean heard(byte[] channel, byte[] payload, long timestamp) {
-        Entry entry = new Entry(current, channel, payload, timestamp);
-        if (current.othersHaveIt) {
-            return false;
-        }
-        waiting.add(entry);
-        return true;
+    void heard(byte[] channel, byte[] payload, long timestamp) {
+        waiting.add(new Entry(current, channel, payload, timestamp));
     }
 
     void marker(String marker) {
@@ -127,17 +120,6 @@ final class HeardLog {
     void nobodyElseHasTheUnnamed(String marker) {
         waiting.forEach(entry -> entry.section.nameAfter(marker));
         current.nameAfter(marker);
-    }
-
-    /** Others have heard what came before the first marker: it is theirs, and forgotten here. Returns what that was. */
-    List<Entry> othersHaveTheUnnamed() {
-        List<Entry> theirs =
-                waiting.stream().filter(entry -> entry.section.marker == null).toList();
-        waiting.removeAll(theirs);
-        if (current.marker == null) {
-            current.othersHaveIt = true;
-        }
-        return theirs;
     }
 
     /** Whether nothing behind {@code name} was missed. */

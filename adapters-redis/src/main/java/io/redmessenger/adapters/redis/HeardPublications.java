@@ -197,11 +197,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
             return;
         }
         long now = clock.millis();
-        tell(() -> {
-            if (!heard.heard(channel, payload, now)) {
-                waitingBytes.addAndGet(-size);
-            }
-        });
+        tell(() -> heard.heard(channel, payload, now));
     }
 
     @Override
@@ -296,7 +292,6 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
 
     private void markerHeard(RedisHeardProgress.Heard marker) {
         if (!leading && marker.through().isPresent()) {
-            forgotten(heard.othersHaveTheUnnamed());
             forgetThrough(marker.through().get());
             steppedBack = false; // somebody else publishes
         }
@@ -384,7 +379,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         }
         steppedBack = false;
         leading = true;
-        heard.nobodyElseHasTheUnnamed(joining); // else that node would publish
+        heard.nobodyElseHasTheUnnamed(joining); // else it would have been stored, and forgotten here
         mark();
         stopped = onTheirWay > 0; // the last one to come back has all that failed repeated
         if (!stopped && !retrying) {

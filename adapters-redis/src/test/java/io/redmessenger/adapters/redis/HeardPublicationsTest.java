@@ -335,7 +335,7 @@ class HeardPublicationsTest {
         List.of(heard, second, third).forEach(network::cut); // as when Redis is restarted
         List.of(heard, second, third).forEach(network::connect);
         hear("p1");
-        Await.until("somebody goes on", Duration.ofSeconds(2), () -> attempts.size() == 2);
+        Await.until("somebody goes on", Duration.ofSeconds(10), () -> attempts.size() == 2);
         assertThat(telemetry.of(Event.PUBLICATION_GAP)).isEqualTo(1);
     }
 }
