@@ -1,10 +1,16 @@
 package io.redmessenger.adapters.redis;
 
 import io.lettuce.core.RedisClient;
+import io.redmessenger.application.contract.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Servers of Redis that replace one another: processes on free ports of the loopback address, which end when it is closed and
@@ -14,6 +20,8 @@ abstract class RedisTopology implements AutoCloseable {
 
     /** How long the servers may take for anything. */
     static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static final Pattern REPLICA_ONLINE = Pattern.compile("^slave\\d+:.*state=online,offset=(\\d+),");
 
     /** How those are configured that hold data. */
     static final List<String> DATA = List.of(
@@ -55,6 +63,33 @@ abstract class RedisTopology implements AutoCloseable {
 
     static boolean isMaster(ConfiguredRedis server) {
         return server.info("replication", "role").filter("master"::equals).isPresent();
+    }
+
+    /**
+     * Waits until replicas have all that their master had when this was called. Not what it has at the moment: nodes write all
+     * the time, and replicas tell once a second how far they are.
+     *
+     * @param replication INFO of the master; empty while there is none
+     */
+    static void awaitReplicas(int replicas, Supplier<Optional<String>> replication) {
+        AtomicLong goal = new AtomicLong(-1);
+        Await.until("replicas in step", LIMIT, () -> {
+            Optional<String> info = replication.get();
+            long written = info.flatMap(text -> ConfiguredRedis.field(text, "master_repl_offset"))
+                    .map(Long::parseLong)
+                    .orElse(-1L);
+            if (goal.get() < 0 || written < goal.get()) { // another master, which counts anew
+                goal.set(written);
+            }
+            return written >= 0
+                    && info.orElse("")
+                                    .lines()
+                                    .map(REPLICA_ONLINE::matcher)
+                                    .filter(Matcher::find)
+                                    .filter(line -> Long.parseLong(line.group(1)) >= goal.get())
+                                    .count()
+                            == replicas;
+        });
     }
 
     /** Starts what is dead again; a former master comes back as a replica, once it has been told. */

@@ -4,6 +4,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.redmessenger.application.contract.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -124,20 +125,12 @@ public final class SentinelTopology extends RedisTopology {
 
     /** Waits until both replicas have all that the master has. */
     public void awaitReplicas() {
-        Await.until("replicas in step", LIMIT, () -> {
+        awaitReplicas(REPLICAS, () -> {
             List<ConfiguredRedis> masters =
                     servers.stream().filter(RedisTopology::isMaster).toList();
-            if (masters.size() != 1) {
-                return false;
-            }
-            String info = masters.get(0).ask(redis -> redis.sync().info("replication"));
-            String offset = ConfiguredRedis.field(info, "master_repl_offset").orElse("?");
-            return info.lines()
-                            .filter(line -> line.startsWith("slave")
-                                    && line.contains("state=online")
-                                    && line.contains("offset=" + offset + ","))
-                            .count()
-                    == REPLICAS;
+            return masters.size() == 1
+                    ? Optional.of(masters.get(0).ask(redis -> redis.sync().info("replication")))
+                    : Optional.empty();
         });
     }
 
