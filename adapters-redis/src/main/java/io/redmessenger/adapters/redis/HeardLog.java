@@ -12,46 +12,58 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this node has heard and not handed on, oldest first, each under a name that other nodes know it by too: the marker
- * before it, and its number behind that. What was heard before the first marker has no such name; it stays in doubt until
- * it is known whether another node has heard it. Belongs to one thread.
+ * before it, and its number behind that. What was heard before the first marker is numbered backwards from it, until
+ * another node tells which marker came before ({@link #follows}). Belongs to one thread.
  */
 final class HeardLog {
 
     /** Markers that are remembered: at one a second, for some hours. */
-    private static final int MAX_SECTIONS = 10_000;
+    private static final int MAX_MARKERS = 10_000;
+
+    /** The number of a first marker, seen from those before it: so many of them have names that others know. */
+    private static final int MAX_BEFORE = 1 << 16;
+
+    private static final String BEFORE = "-";
 
     private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
 
     /** By their markers, oldest first. */
-    private final Map<String, Section> sections = new LinkedHashMap<>() {
+    private final Map<String, Numbering> numberings = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Section> eldest) {
-            return size() > MAX_SECTIONS;
+        protected boolean removeEldestEntry(Map.Entry<String, Numbering> eldest) {
+            return size() > MAX_MARKERS;
         }
     };
 
-    private Section current = new Section(null, 0);
-    private @Nullable Section named; // the newest with a marker
+    private Section current = new Section(0);
+    private @Nullable Section newest; // that of the newest marker
+    private @Nullable Section beforeFirst; // what was heard before the first marker
+    private String first = "";
     private long ordinal;
     private long wholeFrom = 1; // nothing was missed from the section with this ordinal on
 
     /** What was heard between two markers. */
-    static final class Section {
+    private static final class Section {
         private final long ordinal;
-        private @Nullable String marker; // null while it has none
+        private @Nullable Numbering numbering; // null while it has no names
         private long heard;
+        private boolean handedOn; // under its names, which must not change any more
+        private @Nullable Section previous; // null when something may have been missed in between
 
-        private Section(@Nullable String marker, long ordinal) {
-            this.marker = marker;
+        private Section(long ordinal) {
             this.ordinal = ordinal;
         }
 
-        private void nameAfter(String other) {
-            if (marker == null) {
-                marker = other + "-" + ordinal;
+        private Name nameOf(long index) {
+            if (numbering == null) {
+                throw new IllegalStateException("no marker was heard");
             }
+            return new Name(numbering.marker, numbering.offset + index);
         }
     }
+
+    /** The first of {@code section} is called {@code marker}, {@code offset + 1}. */
+    private record Numbering(Section section, String marker, long offset) {}
 
     /** One publication as it was heard. */
     static final class Entry {
@@ -63,30 +75,32 @@ final class HeardLog {
         boolean mayBeStored;
 
         private final Section section;
-        private final long number;
+        private final long index; // 1 for the first of its section
 
         private Entry(Section section, byte[] channel, byte[] payload, long timestamp) {
             this.section = section;
-            this.number = ++section.heard;
+            this.index = ++section.heard;
             this.channel = channel;
             this.payload = payload;
             this.timestamp = timestamp;
         }
 
+        /** Only what {@link #poll} has returned is sure to have one. */
         Name name() {
-            return new Name(String.valueOf(section.marker), number);
+            return section.nameOf(index);
         }
 
         /** The name of the one before it. */
         Name before() {
-            return new Name(String.valueOf(section.marker), number - 1);
+            return section.nameOf(index - 1);
         }
     }
 
     /** From here on something may have been missed, until {@link #marker} comes. */
     void interrupted() {
-        current = new Section(null, ++ordinal);
-        wholeFrom = ordinal + 1;
+        current = new Section(++ordinal);
+        beforeFirst = null;
+        wholeFrom = ordinal;
     }
 
     /**
@@ -106,36 +120,80 @@ final class HeardLog {
     }
 
     void marker(String marker) {
-        current = new Section(marker, ++ordinal);
-        named = current;
-        sections.put(marker, current);
+        Section last = current;
+        current = new Section(++ordinal);
+        if (last.numbering == null) {
+            beforeFirst = last;
+            first = marker;
+            name(last, marker + BEFORE, Math.max(0, MAX_BEFORE - last.heard));
+        } else {
+            current.previous = last;
+        }
+        name(current, marker, 0);
+        newest = current;
+    }
+
+    private void name(Section section, String marker, long offset) {
+        Numbering numbering = new Numbering(section, marker, offset);
+        numberings.put(marker, numbering);
+        if (!section.handedOn) {
+            section.numbering = numbering;
+        }
+    }
+
+    /** The name of what was heard last before {@code marker}; empty when that was the first one, or is not known. */
+    Optional<Name> lastBefore(String marker) {
+        return Optional.ofNullable(numberings.get(marker))
+                .map(numbering -> numbering.section.previous)
+                .map(section -> section.nameOf(section.heard));
+    }
+
+    /**
+     * Another node has told what came before {@code marker}.
+     *
+     * @return whether it is the first marker that this node has heard, and so the other one has heard more
+     */
+    boolean follows(String marker, Name last) {
+        Section section = beforeFirst;
+        if (section == null || !marker.equals(first)) {
+            return false;
+        }
+        long offset = last.number() - section.heard;
+        if (offset >= 0 && !numberings.containsKey(last.marker())) {
+            name(section, last.marker(), offset);
+        }
+        return true;
     }
 
     /** Whether what is heard now has a name that others know. */
     boolean isNamed() {
-        return current == named;
+        return current.numbering != null;
     }
 
-    /** Nobody else will publish what came before the first marker: it is called after {@code marker}. */
+    /** Nobody else will publish what has no name, for a subscription ended before it heard a marker. */
     void nobodyElseHasTheUnnamed(String marker) {
-        waiting.forEach(entry -> entry.section.nameAfter(marker));
-        current.nameAfter(marker);
+        for (Entry entry : waiting) {
+            if (entry.section.numbering == null && entry.section != current) {
+                name(entry.section, marker + BEFORE + entry.section.ordinal, 0);
+            }
+        }
     }
 
     /** Whether nothing behind {@code name} was missed. */
     boolean holdsAllBehind(Name name) {
-        Section section = sections.get(name.marker());
-        return section != null && section.ordinal >= wholeFrom;
+        Numbering numbering = numberings.get(name.marker());
+        return numbering != null && numbering.section.ordinal >= wholeFrom && numbering.offset <= name.number();
     }
 
     /** Tells which entries are not behind {@code name}. */
     Predicate<Entry> notBehind(Name name) {
-        Section section = sections.get(name.marker());
-        if (section == null) {
+        Numbering numbering = numberings.get(name.marker());
+        if (numbering == null) {
             return entry -> false;
         }
-        return entry ->
-                entry.section.ordinal < section.ordinal || (entry.section == section && entry.number <= name.number());
+        Section section = numbering.section;
+        long index = name.number() - numbering.offset;
+        return entry -> entry.section.ordinal < section.ordinal || (entry.section == section && entry.index <= index);
     }
 
     /** Forgets what is not behind {@code name}, and returns it. */
@@ -153,22 +211,26 @@ final class HeardLog {
         waiting.forEach(entry -> entry.mayBeStored = true);
     }
 
-    /** Takes the oldest; empty when there is none, or it is in doubt. */
+    /** Takes the oldest; empty when there is none, or it has no name. */
     Optional<Entry> poll() {
         Entry head = waiting.peek();
-        return head == null || head.section.marker == null ? Optional.empty() : Optional.ofNullable(waiting.poll());
+        if (head == null || head.section.numbering == null) {
+            return Optional.empty();
+        }
+        head.section.handedOn = true;
+        return Optional.of(waiting.remove());
     }
 
     boolean isEmpty() {
         return waiting.isEmpty();
     }
 
-    /** The name through which nothing is kept here; empty before the first marker. */
+    /** The name through which nothing is kept here; empty when that has none. */
     Optional<Name> forgottenThrough() {
         Entry head = waiting.peek();
-        if (head != null && head.section.marker != null) {
-            return Optional.of(head.before());
+        if (head != null) {
+            return head.section.numbering == null ? Optional.empty() : Optional.of(head.before());
         }
-        return Optional.ofNullable(named).map(section -> new Name(String.valueOf(section.marker), section.heard));
+        return Optional.ofNullable(newest).map(section -> section.nameOf(section.heard));
     }
 }

@@ -35,6 +35,12 @@ interface HeardProgress {
      */
     CompletionStage<Boolean> mark(Lease lease, Optional<String> marker, Name through, long gapMillis);
 
+    /** Asks the other nodes what came before {@code marker}, the first one that this node has heard. */
+    CompletionStage<Long> ask(String marker);
+
+    /** Tells all nodes what came last before {@code marker}. */
+    CompletionStage<Long> answer(String marker, Name last);
+
     /** Tells all nodes that the lease is free. */
     CompletionStage<Long> leave();
 

@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import io.redmessenger.adapters.redis.HeardProgress.Name;
 import io.redmessenger.adapters.redis.HeardProgress.Outlook;
 import io.redmessenger.adapters.redis.HeardProgress.Recorded;
+import io.redmessenger.adapters.redis.RedisHeardProgress.News;
 import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
@@ -63,7 +64,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     private static final long MAX_WAITING_BYTES =
             Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
-    /** How long the others have to take the lease, when this node may have missed something. */
+    /** How long the others have to tell that they have heard more than this node, and then to take the lease. */
     private static final Duration STEP_BACK = Duration.ofMillis(500);
 
     private static final int OVERHEAD_BYTES = 100;
@@ -114,6 +115,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     private String joining = "";
     private long wholeSince; // when it began to hear everything, as System.nanoTime has it
     private @Nullable Lease lease;
+    private boolean othersHeardMore; // than this node, which has missed something
     private boolean steppedBack;
     private boolean marking;
     private int confirmedSinceMark;
@@ -182,7 +184,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     @Override
     public void heard(byte[] channel, byte[] payload) {
         if (Arrays.equals(channel, RedisKeys.MARKERS)) {
-            tell(() -> RedisHeardProgress.Heard.read(payload).ifPresent(this::markerHeard));
+            tell(() -> News.read(payload).ifPresent(this::newsHeard));
             return;
         }
         long size = size(channel, payload);
@@ -193,7 +195,10 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
                 telemetry.count(Event.PUBLICATION_LOST);
                 warnings.warn("publications are lost", "more than " + maxWaitingBytes + " bytes wait already");
             }
-            tell(() -> heard.missed(forGood));
+            tell(() -> {
+                heard.missed(forGood);
+                othersHeardMore |= !forGood;
+            });
             return;
         }
         long now = clock.millis();
@@ -204,6 +209,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     public void listening() {
         tell(() -> {
             listening = true;
+            othersHeardMore = false;
             heard.interrupted();
             join();
         });
@@ -269,7 +275,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
 
     // --- names
 
-    /** Publishes a marker, which also tells whether anybody else listens. */
+    /** Publishes a marker, so that there is one soon. */
     private void join() {
         if (!listening || heard.isNamed()) {
             return;
@@ -278,19 +284,24 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         joining = marker;
         progress.join(marker)
                 .whenComplete((listeners, failure) -> execute(() -> {
-                    if (!marker.equals(joining)) {
-                        return; // it listens anew since
-                    }
-                    if (failure != null) {
+                    if (failure != null && marker.equals(joining)) { // else it listens anew since
                         later(RETRY_MILLIS, this::join);
-                    } else if (listeners <= 1) {
-                        heard.nobodyElseHasTheUnnamed(marker);
                     }
-                    handOn();
                 }));
     }
 
-    private void markerHeard(RedisHeardProgress.Heard marker) {
+    private void newsHeard(News news) {
+        if (news instanceof News.Question question) {
+            heard.lastBefore(question.marker())
+                    .ifPresent(last -> untold(progress.answer(question.marker(), last), "what came before a marker"));
+        } else if (news instanceof News.Answer answer) {
+            othersHeardMore |= heard.follows(answer.marker(), answer.last());
+        } else if (news instanceof News.Marker marker) {
+            markerHeard(marker);
+        }
+    }
+
+    private void markerHeard(News.Marker marker) {
         if (!leading && marker.through().isPresent()) {
             forgetThrough(marker.through().get());
             steppedBack = false; // somebody else publishes
@@ -305,6 +316,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         if (!wasNamed) {
             wholeSince = System.nanoTime();
             ready.complete(null);
+            untold(progress.ask(id), "a question");
             keeper.tick();
         }
         if (marker.through().isEmpty()) {
@@ -366,10 +378,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         if (outlook.record().isPresent()) {
             Recorded recorded = outlook.record().get();
             if (!heard.holdsAllBehind(recorded.through())) {
-                if (outlook.listeners() > 1 && !steppedBack && !draining) {
-                    steppedBack = true;
-                    giveUp(STEP_BACK, "another node may have heard what this one has missed");
-                    later(STEP_BACK.toMillis(), keeper::tick);
+                if (outlook.listeners() > 1 && !steppedBack && !draining && othersMayHaveHeardMore(granted)) {
                     return;
                 }
                 reportGap(recorded, outlook.now());
@@ -388,15 +397,35 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         log.debug("publishing under lease {}", granted.token());
     }
 
+    /** Returns whether it is for another node to go on, or to be seen whether it is. */
+    private boolean othersMayHaveHeardMore(Lease granted) {
+        long undecided = STEP_BACK.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - wholeSince);
+        if (othersHeardMore) {
+            steppedBack = true;
+            giveUp(STEP_BACK, "another node has heard what this one has missed");
+            later(STEP_BACK.toMillis(), keeper::tick);
+            return true;
+        }
+        if (undecided > 0) {
+            later(undecided, () -> lookWhereToGoOn(granted));
+            return true;
+        }
+        return false;
+    }
+
     /** The others are told, so that nothing waits for their next look. */
     private void giveUp(Duration pause, String why) {
         if (lease != null) {
-            keeper.giveUp(pause, why).thenCompose(free -> progress.leave()).whenComplete((told, failure) -> {
-                if (failure != null) {
-                    log.debug("the others could not be told that the lease is free", failure);
-                }
-            });
+            untold(keeper.giveUp(pause, why).thenCompose(free -> progress.leave()), "that the lease is free");
         }
+    }
+
+    private static void untold(CompletionStage<Long> telling, String what) {
+        telling.whenComplete((told, failure) -> {
+            if (failure != null) {
+                log.debug("the others could not be told {}", what, failure);
+            }
+        });
     }
 
     private void reportGap(Recorded recorded, long now) {

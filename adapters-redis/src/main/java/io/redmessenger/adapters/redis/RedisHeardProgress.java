@@ -16,7 +16,8 @@ final class RedisHeardProgress implements HeardProgress {
 
     private static final String NO_MARKER = "-";
     private static final String SERIES = "[0-9a-z][0-9a-z-]{0,63}";
-    private static final Pattern MARKER = Pattern.compile("(" + SERIES + "|-)(?: (" + SERIES + ") ([0-9]{1,18}))?");
+    private static final Pattern NEWS =
+            Pattern.compile("(\\? )?(" + SERIES + "|-)(?: (< )?(" + SERIES + ") ([0-9]{1,18}))?");
 
     private final RedisScripts scripts;
     private final RedisConnections connections;
@@ -29,14 +30,28 @@ final class RedisHeardProgress implements HeardProgress {
     }
 
     @Override
-    public CompletionStage<Long> leave() {
-        return join(NO_MARKER);
+    public CompletionStage<Long> join(String marker) {
+        return tell(marker);
     }
 
     @Override
-    public CompletionStage<Long> join(String marker) {
+    public CompletionStage<Long> ask(String marker) {
+        return tell("? " + marker);
+    }
+
+    @Override
+    public CompletionStage<Long> answer(String marker, Name last) {
+        return tell(marker + " < " + last.marker() + " " + last.number());
+    }
+
+    @Override
+    public CompletionStage<Long> leave() {
+        return tell(NO_MARKER);
+    }
+
+    private CompletionStage<Long> tell(String news) {
         try {
-            return RedisFailures.translated(connections.publish(RedisKeys.MARKERS, utf8(marker)));
+            return RedisFailures.translated(connections.publish(RedisKeys.MARKERS, utf8(news)));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(RedisFailures.translate(e));
         }
@@ -71,24 +86,37 @@ final class RedisHeardProgress implements HeardProgress {
         return Optional.of(new Recorded(new Name(marker, (Long) reply.get(3)), (Long) reply.get(4)));
     }
 
-    /**
-     * What was published to {@link RedisKeys#MARKERS}.
-     *
-     * @param marker the marker itself; empty when its sender leaves
-     * @param through what its sender has recorded; empty when it has just begun to listen
-     */
-    record Heard(Optional<String> marker, Optional<Name> through) {
+    /** What was published to {@link RedisKeys#MARKERS}. */
+    sealed interface News {
+
+        /** Somebody wants to know what came before the marker. */
+        record Question(String marker) implements News {}
+
+        /** That came last before the marker. */
+        record Answer(String marker, Name last) implements News {}
+
+        /**
+         * @param marker empty when its sender leaves
+         * @param through what its sender has recorded; empty when it has just begun to listen
+         */
+        record Marker(Optional<String> marker, Optional<Name> through) implements News {}
 
         /** Empty when it is none of ours: anybody can publish there. */
-        static Optional<Heard> read(byte[] text) {
-            Matcher matcher = MARKER.matcher(new String(text, US_ASCII));
+        static Optional<News> read(byte[] text) {
+            Matcher matcher = NEWS.matcher(new String(text, US_ASCII));
             if (!matcher.matches()) {
                 return Optional.empty();
             }
-            return Optional.of(new Heard(
-                    Optional.of(matcher.group(1)).filter(marker -> !marker.equals(NO_MARKER)),
-                    Optional.ofNullable(matcher.group(2))
-                            .map(marker -> new Name(marker, Long.parseLong(matcher.group(3))))));
+            String marker = matcher.group(2);
+            Optional<Name> name =
+                    Optional.ofNullable(matcher.group(4)).map(of -> new Name(of, Long.parseLong(matcher.group(5))));
+            if (matcher.group(1) != null) {
+                return Optional.of(new Question(marker));
+            }
+            if (matcher.group(3) != null) {
+                return name.map(last -> new Answer(marker, last));
+            }
+            return Optional.of(new Marker(Optional.of(marker).filter(any -> !any.equals(NO_MARKER)), name));
         }
     }
 }

@@ -89,6 +89,18 @@ final class HeardNetwork implements HeardProgress {
     }
 
     @Override
+    public synchronized CompletionStage<Long> ask(String marker) {
+        publish(RedisKeys.MARKERS, "? " + marker);
+        return CompletableFuture.completedFuture((long) listeners.size());
+    }
+
+    @Override
+    public synchronized CompletionStage<Long> answer(String marker, Name last) {
+        publish(RedisKeys.MARKERS, marker + " < " + last.marker() + " " + last.number());
+        return CompletableFuture.completedFuture((long) listeners.size());
+    }
+
+    @Override
     public synchronized CompletionStage<Boolean> mark(
             Lease lease, Optional<String> marker, Name through, long gapMillis) {
         if (!leases.isHeld(lease)) {

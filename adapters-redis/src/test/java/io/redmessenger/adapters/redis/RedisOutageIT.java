@@ -187,7 +187,7 @@ class RedisOutageIT {
 
     private static RedisAdapter adapter(String uri, Optional<String> password, OptionalInt database) {
         return new RedisAdapter(
-                new RedisSettings(uri, password, database, Duration.ofSeconds(2), 100),
+                new RedisSettings(uri, password, database, Duration.ofSeconds(10), 100),
                 "n",
                 new CountingTelemetry(),
                 Clock.systemUTC());

@@ -1,6 +1,11 @@
 package io.redmessenger.adapters.redis;
 
+import io.lettuce.core.RedisException;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.redmessenger.application.contract.Await;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +27,9 @@ public final class SentinelTopology extends RedisTopology {
     private static final int QUORUM = 2;
 
     private final List<ConfiguredRedis> sentinels = new ArrayList<>();
+
+    /** What a sentinel says of a master that is up, while no failover is on. */
+    private static final Optional<String> MASTER_FLAGS = Optional.of("master");
 
     private SentinelTopology() {}
 
@@ -121,6 +129,27 @@ public final class SentinelTopology extends RedisTopology {
             int port = masterPort();
             return port != 0 && port != oldPort && isMaster(at(port));
         });
+    }
+
+    /** Whether all sentinels are content with the same master: none of them misses one, or is about to make another. */
+    public boolean isSettled() {
+        int port = masterPort();
+        return sentinels.stream()
+                .allMatch(sentinel -> masterPort(sentinel) == port && MASTER_FLAGS.equals(masterFlags(sentinel)));
+    }
+
+    private static Optional<String> masterFlags(ConfiguredRedis sentinel) {
+        try {
+            List<Object> fields = sentinel.ask(redis -> redis.sync()
+                    .dispatch(
+                            CommandType.SENTINEL,
+                            new ArrayOutput<>(StringCodec.UTF8),
+                            new CommandArgs<>(StringCodec.UTF8).add("MASTER").add(MASTER)));
+            int flags = fields.indexOf("flags");
+            return flags < 0 ? Optional.empty() : Optional.of(String.valueOf(fields.get(flags + 1)));
+        } catch (RedisException e) {
+            return Optional.empty();
+        }
     }
 
     /** Waits until both replicas have all that the master has. */

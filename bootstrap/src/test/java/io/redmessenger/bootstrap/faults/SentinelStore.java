@@ -7,11 +7,15 @@ import io.redmessenger.adapters.redis.SentinelTopology;
 import io.redmessenger.application.contract.Await;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A master with replicas, and sentinels that replace it. Nodes find the master by themselves, so there is no proxy before it. */
 final class SentinelStore implements Store {
 
     private final SentinelTopology topology = SentinelTopology.start();
+    /** Longer than it takes a sentinel to notice that a master is gone. */
+    private static final Duration SETTLED = Duration.ofSeconds(2);
+
     private final RedisClient client = RedisClient.create();
 
     SentinelStore() {
@@ -58,7 +62,19 @@ final class SentinelStore implements Store {
     public void mend() {
         topology.resume();
         topology.restartDead();
+        awaitSettled();
         Await.until("both replicas follow the master", Duration.ofSeconds(60), this::isFollowed);
+    }
+
+    /** A master that comes back in time to answer may all the same be replaced, when the sentinels had missed it before. */
+    private void awaitSettled() {
+        AtomicLong since = new AtomicLong(System.nanoTime());
+        Await.until("the sentinels are content", Duration.ofSeconds(60), () -> {
+            if (!topology.isSettled()) {
+                since.set(System.nanoTime());
+            }
+            return System.nanoTime() - since.get() > SETTLED.toNanos();
+        });
     }
 
     private boolean isFollowed() {
