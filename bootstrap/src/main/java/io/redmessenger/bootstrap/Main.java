@@ -1,9 +1,11 @@
 package io.redmessenger.bootstrap;
 
+import io.redmessenger.adapters.redis.RedisAdapter;
 import io.redmessenger.bootstrap.cli.ExitCode;
 import io.redmessenger.bootstrap.cli.RedMessengerCommand;
 import io.redmessenger.bootstrap.cli.StopSignal;
 import io.redmessenger.bootstrap.cli.Terminal;
+import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +22,12 @@ public final class Main {
         StopSignal stop = new StopSignal();
         CompletableFuture<Integer> finished = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stop, finished), "stop"));
-        RedMessengerCommand command =
-                new RedMessengerCommand(Terminal.ofProcess(), RedisBackendAccess::new, RedMessengerServer::start, stop);
+        RedMessengerCommand command = new RedMessengerCommand(
+                Terminal.ofProcess(),
+                RedisBackendAccess::new,
+                configuration -> RedisAdapter.diagnosis(AdapterSettings.redis(configuration), Clock.systemUTC()),
+                RedMessengerServer::start,
+                stop);
         int code = command.run(args);
         finished.complete(code);
         System.exit(code);

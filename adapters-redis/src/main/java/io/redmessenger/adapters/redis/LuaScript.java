@@ -26,6 +26,7 @@ final class LuaScript {
     static final LuaScript MARK = new LuaScript("mark");
     static final LuaScript LOOK = new LuaScript("look");
     static final LuaScript BURY = new LuaScript("bury");
+    static final LuaScript RIGHTS = new LuaScript("rights");
 
     private final String source;
     private final String sha;

@@ -10,6 +10,7 @@ import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.Leases;
 import io.redmessenger.application.port.out.NodeSignals;
 import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.StoreDiagnosis;
 import io.redmessenger.application.port.out.Telemetry;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -100,6 +101,11 @@ public final class RedisAdapter {
                 Optional.empty(),
                 keys.probe(node),
                 signals);
+    }
+
+    /** A diagnosis of a Redis. It opens connections of its own each time, and closes them afterwards. */
+    public static StoreDiagnosis diagnosis(RedisSettings settings, Clock clock) {
+        return new RedisDiagnosis(settings, clock);
     }
 
     private boolean isAvailable() {

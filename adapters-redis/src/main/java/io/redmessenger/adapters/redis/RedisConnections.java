@@ -267,6 +267,16 @@ final class RedisConnections implements Supplier<RedisClusterAsyncCommands<byte[
         });
     }
 
+    /** Where the home is, as far as is known. */
+    RedisURI uri() {
+        return home.uri();
+    }
+
+    /** Opens a connection to a server that need not be the home. */
+    CompletionStage<StatefulRedisConnection<byte[], byte[]>> at(RedisURI uri) {
+        return client.connectAsync(ByteArrayCodec.INSTANCE, uri);
+    }
+
     /** Closes everything, within a few seconds. */
     CompletionStage<Void> close() {
         closed = true;

@@ -1,6 +1,8 @@
 package io.redmessenger.bootstrap.cli;
 
+import io.redmessenger.bootstrap.config.ConfigurationException;
 import io.redmessenger.bootstrap.config.EffectiveConfiguration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -41,10 +43,25 @@ abstract class ConfiguredCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
-        EffectiveConfiguration effective = flags.load(terminal().environment());
-        effective.warnings().forEach(warning -> terminal().note("warning: " + warning));
+        EffectiveConfiguration effective;
+        try {
+            effective = flags.load(terminal().environment());
+        } catch (ConfigurationException wrong) {
+            return misconfigured(wrong);
+        }
+        warn(effective.warnings());
         Logging.apply(effective, logsProgress());
         return run(effective);
+    }
+
+    /** Says what is odd about the configuration. */
+    void warn(List<String> warnings) {
+        warnings.forEach(warning -> terminal().note("warning: " + warning));
+    }
+
+    /** @return the exit code; throws it when it is for all commands to report */
+    int misconfigured(ConfigurationException wrong) {
+        throw wrong;
     }
 
     /** Whether the log is what an operator watches, rather than noise beside a result. */

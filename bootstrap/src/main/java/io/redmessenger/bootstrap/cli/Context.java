@@ -1,8 +1,13 @@
 package io.redmessenger.bootstrap.cli;
 
+import io.redmessenger.application.port.out.StoreDiagnosis;
 import io.redmessenger.bootstrap.config.Configuration;
 import java.util.function.Function;
 
 /** What the commands need from outside. */
 record Context(
-        Terminal terminal, Function<Configuration, BackendAccess> backends, ServerStarter servers, StopSignal stop) {}
+        Terminal terminal,
+        Function<Configuration, BackendAccess> backends,
+        Function<Configuration, StoreDiagnosis> diagnoses,
+        ServerStarter servers,
+        StopSignal stop) {}

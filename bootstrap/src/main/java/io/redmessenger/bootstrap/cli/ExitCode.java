@@ -8,6 +8,9 @@ public final class ExitCode {
     /** A defect of this program. */
     public static final int DEFECT = 1;
 
+    /** {@code doctor} has found a problem. */
+    public static final int PROBLEM_FOUND = 1;
+
     /** The command line is wrong. */
     public static final int USAGE = 2;
 

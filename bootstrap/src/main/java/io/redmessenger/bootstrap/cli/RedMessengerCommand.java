@@ -2,6 +2,7 @@ package io.redmessenger.bootstrap.cli;
 
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.PortException;
+import io.redmessenger.application.port.out.StoreDiagnosis;
 import io.redmessenger.bootstrap.config.Configuration;
 import io.redmessenger.bootstrap.config.ConfigurationException;
 import io.redmessenger.bootstrap.embedded.EmbeddedRedisException;
@@ -25,15 +26,17 @@ public final class RedMessengerCommand {
     /**
      * @param backends opens a way to Redis for one command; called with a configuration that names a Redis, never the
      *     embedded one; it, or the first call, fails with {@link PortException} when there is no way
+     * @param diagnoses makes a diagnosis of Redis; called with a configuration that names one, never the embedded one
      * @param servers starts the server
      * @param stop ends {@code serve} and {@code listen}
      */
     public RedMessengerCommand(
             Terminal terminal,
             Function<Configuration, BackendAccess> backends,
+            Function<Configuration, StoreDiagnosis> diagnoses,
             ServerStarter servers,
             StopSignal stop) {
-        this.context = new Context(terminal, backends, servers, stop);
+        this.context = new Context(terminal, backends, diagnoses, servers, stop);
     }
 
     @Command(
@@ -47,7 +50,7 @@ public final class RedMessengerCommand {
             exitCodeListHeading = Help.EXIT_CODES,
             exitCodeList = {
                 Help.OK,
-                Help.DEFECT,
+                "1:a defect of this program; or 'doctor' has found a problem",
                 Help.USAGE,
                 "69:Redis or the server cannot be reached, or nobody listens",
                 "77:Redis or the server refuses",
@@ -58,6 +61,8 @@ public final class RedMessengerCommand {
                 "  redmessenger serve",
                 "  redmessenger listen user1",
                 "  redmessenger publish rm.users.user1 'Hello, world!'",
+                "",
+                "'redmessenger doctor' tells what is wrong when something does not work.",
                 "",
                 "'redmessenger COMMAND --help' explains each."
             })
@@ -96,7 +101,8 @@ public final class RedMessengerCommand {
                         new InboxCommand(context),
                         new MembersCommand(context),
                         new KeyCommand(context),
-                        new ConfigCommand(context))
+                        new ConfigCommand(context),
+                        new DoctorCommand(context))
                 .forEach(command -> root.addSubcommand(command.commandLine()));
         root.addSubcommand(version);
         return root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))

@@ -1,5 +1,7 @@
 package io.redmessenger.bootstrap.cli;
 
+import io.redmessenger.application.memory.InMemoryStoreDiagnosis;
+import io.redmessenger.application.port.out.StoreDiagnosis;
 import io.redmessenger.bootstrap.config.Configuration;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +20,7 @@ final class Cli {
     Map<String, String> environment = Map.of();
     byte[] in = new byte[0];
     Function<Configuration, BackendAccess> backends = backend::open;
+    Function<Configuration, StoreDiagnosis> diagnoses = configuration -> new InMemoryStoreDiagnosis();
     ServerStarter servers = configuration -> {
         throw new CommandFailure(ExitCode.UNAVAILABLE, "no server in this test");
     };
@@ -30,7 +33,7 @@ final class Cli {
                 new PrintStream(outBytes, true, StandardCharsets.UTF_8),
                 new PrintStream(errBytes, true, StandardCharsets.UTF_8),
                 environment);
-        return new RedMessengerCommand(terminal, backends, servers, stop).run(args);
+        return new RedMessengerCommand(terminal, backends, diagnoses, servers, stop).run(args);
     }
 
     Cli typing(String text) {

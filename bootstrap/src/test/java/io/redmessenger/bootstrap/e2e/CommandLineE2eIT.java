@@ -125,6 +125,19 @@ class CommandLineE2eIT {
     }
 
     @Test
+    void doctorShouldFindNoProblemWithALiveServer() {
+        Outcome outcome = runOnData("doctor", "--ws-port", Integer.toString(server.port()));
+        assertThat(outcome.out())
+                .contains("taken by a RedMessenger that runs")
+                .contains("1 node listens to rm.*, and nobody else")
+                .contains("no problem");
+        assertThat(outcome.code()).isZero();
+        Outcome nothing = run("doctor", "--redis-port", "1", "--json");
+        assertThat(nothing.code()).isEqualTo(1);
+        assertThat(nothing.out()).startsWith("{").contains("nothing listens at 127.0.0.1:1");
+    }
+
+    @Test
     void serveShouldSayWhenItsPortIsTaken() {
         Outcome outcome = run(
                 "serve", "--redis-host=127.0.0.1", "--redis-port=" + server.redisPort(), "--ws-port=" + server.port());
