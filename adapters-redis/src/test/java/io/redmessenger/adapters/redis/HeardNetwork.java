@@ -42,7 +42,12 @@ final class HeardNetwork implements HeardProgress {
 
     /** Something is published after the node has begun to listen, and before it can do anything about that. */
     synchronized void connectAndPublish(HeardPublications node, String channel, String payload) {
-        connect(node);
+        connectAllAndPublish(List.of(node), channel, payload);
+    }
+
+    /** The same for several nodes at once. */
+    synchronized void connectAllAndPublish(List<HeardPublications> nodes, String channel, String payload) {
+        nodes.forEach(this::connect);
         publish(channel, payload);
     }
 

@@ -325,6 +325,22 @@ class HeardPublicationsTest {
     }
 
     @Test
+    void whatTwoNewcomersHeardBeforeTheirMarkersShouldBePublishedUnderTheSameName() {
+        HeardPublications second = node("second");
+        network.cut(heard);
+        network.cut(second);
+        network.connectAllAndPublish(List.of(heard, second), "rm.users.ann", "early");
+        awaitAttempts(1);
+        Attempt first = attempts.get(0);
+        kill(first.node().equals("here") ? heard : second);
+        letLeaseExpire();
+        awaitAttempts(2);
+        assertThat(attempts.get(1).node()).isNotEqualTo(first.node());
+        assertThat(attempts.get(1).publication().message().id())
+                .isEqualTo(first.publication().message().id());
+    }
+
+    @Test
     void nodesThatAllMissedSomethingShouldGoOnSoon() {
         hear("p0");
         awaitAttempts(1);
