@@ -44,6 +44,7 @@ class HeardPublicationsTest {
     private final CountingTelemetry telemetry = new CountingTelemetry();
     private final List<Attempt> attempts = new CopyOnWriteArrayList<>();
     private final MutableClock storeClock = new MutableClock();
+    private final MutableClock nodeClock = new MutableClock();
     private final InMemoryLeases.Register register = new InMemoryLeases.Register(storeClock);
     private final HeardNetwork network = new HeardNetwork(register, storeClock);
     private final List<HeardPublications> nodes = new ArrayList<>();
@@ -57,7 +58,7 @@ class HeardPublicationsTest {
                 progress,
                 register.leasesOf(name),
                 telemetry,
-                new MutableClock(),
+                nodeClock,
                 10_000));
         nodes.add(node);
         Await.value(node.ready());
@@ -314,6 +315,26 @@ class HeardPublicationsTest {
         assertThat(attempts.get(1).publication().claim().orElseThrow().lease())
                 .isNotEqualTo(
                         attempts.get(0).publication().claim().orElseThrow().lease());
+    }
+
+    @Test
+    void aJumpOfTheClockShouldChangeNothing() {
+        node("there");
+        for (int round = 0; round < 4; round++) {
+            hear("p" + round);
+            nodeClock.advance(Duration.ofDays(round % 2 == 0 ? 2 : -3));
+        }
+        awaitAttempts(4);
+        kill(heard);
+        letLeaseExpire();
+        awaitAttempts(8);
+        assertThat(by("here")).containsExactly("p0", "p1", "p2", "p3");
+        assertThat(by("there")).containsExactly("p0 again", "p1 again", "p2 again", "p3 again");
+        for (int i = 0; i < 4; i++) {
+            assertThat(attempts.get(4 + i).publication().message().id())
+                    .isEqualTo(attempts.get(i).publication().message().id());
+        }
+        assertThat(telemetry.of(Event.PUBLICATION_GAP)).isZero();
     }
 
     @Test

@@ -116,6 +116,11 @@ public final class SentinelTopology extends RedisTopology {
         return port;
     }
 
+    /** Ends one of the three sentinels by SIGKILL. */
+    public void killSentinel(int index) {
+        sentinels.get(index).kill();
+    }
+
     /** The master stands still: connections stay, and nothing is answered. Returns its port. */
     public int pauseMaster() {
         int port = masterPort();
@@ -161,6 +166,12 @@ public final class SentinelTopology extends RedisTopology {
                     ? Optional.of(masters.get(0).ask(redis -> redis.sync().info("replication")))
                     : Optional.empty();
         });
+    }
+
+    @Override
+    public void restartDead() {
+        super.restartDead();
+        bringUp(sentinels.stream().filter(sentinel -> !sentinel.isRunning()).toList());
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.redmessenger.bootstrap.faults;
 
-import io.redmessenger.bootstrap.faults.FaultKind.Target;
 import io.redmessenger.bootstrap.faults.Schedule.Step;
 import java.util.Arrays;
 import java.util.List;
@@ -53,12 +52,16 @@ final class Nemesis {
             harm(step);
             TimeUnit.MILLISECONDS.sleep(step.lasting());
             mend(step);
-            recorder.fault(new Fault(
-                    step.toString(),
-                    step.kind().target == Target.REDIS ? Fault.STORE : step.target(),
-                    from,
-                    recorder.now()));
+            recorder.fault(new Fault(step.toString(), concerned(step), from, recorder.now()));
         }
+    }
+
+    private static int concerned(Step step) {
+        return switch (step.kind().target) {
+            case REDIS -> Fault.STORE;
+            case SENTINEL -> Fault.NOBODY;
+            case NODE, CLIENT_LINK -> step.target();
+        };
     }
 
     private void pause(int millis, long end) throws InterruptedException {
@@ -106,6 +109,7 @@ final class Nemesis {
                     heardAgain(step.target());
                 }
             }
+            case SENTINEL -> store.mend();
             case REDIS -> {
                 store.mend();
                 nodes.forEach(Node::awaitReady);

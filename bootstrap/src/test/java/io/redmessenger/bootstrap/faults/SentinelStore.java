@@ -54,6 +54,7 @@ final class SentinelStore implements Store {
         switch (kind) {
             case REDIS_KILL -> topology.killMaster();
             case REDIS_PAUSE -> topology.pauseMaster();
+            case SENTINEL_KILL -> topology.killSentinel(shard);
             default -> throw new IllegalArgumentException(kind.name());
         }
     }
