@@ -22,6 +22,7 @@ final class ProgressRequest implements InboxRequest {
     private final String node;
     private final Progress progress;
     private final long shown;
+    private final List<UserId> users;
     final CompletableFuture<Boolean> fits = new CompletableFuture<>();
 
     /** @param shown the position that messages were offered through; {@link #STAYING} when a view is left */
@@ -30,6 +31,7 @@ final class ProgressRequest implements InboxRequest {
         this.node = node;
         this.progress = progress;
         this.shown = shown;
+        this.users = List.of(progress.user());
     }
 
     @Override
@@ -39,7 +41,7 @@ final class ProgressRequest implements InboxRequest {
 
     @Override
     public Collection<UserId> users() {
-        return List.of(progress.user());
+        return users;
     }
 
     @Override

@@ -66,8 +66,7 @@ public class ScriptBenchmark {
     @Benchmark
     public int appendToAThousand() {
         ScriptArguments arguments = new ScriptArguments();
-        AppendRequest request =
-                new AppendRequest(node, message.id(), entry, users, policy, false, Optional.empty(), false);
+        AppendRequest request = new AppendRequest(node, entry, users, policy, false, Optional.empty(), false);
         request.begin(arguments);
         request.addTo(arguments);
         return arguments.keys().length + arguments.values().length;
