@@ -192,10 +192,11 @@ local function append(number, message)
         sum = DROPPED * dropped
       end
       local left = pushed == 1 and -1 or call('PTTL', list)
-      if left < policy.expiry or left > policy.expiry + SLACK then
+      local renew = left < policy.expiry or left > policy.expiry + SLACK
+      if renew then
         call('PEXPIRE', list, policy.list_lives)
       end
-      if s then
+      if s and (renew or here == 0) then -- between two renewals of a list its state outlives it as before
         left = call('PTTL', state)
         if left < policy.expiry + outlive / 2 or left > policy.expiry + outlive then
           call('PEXPIRE', state, policy.state_lives)

@@ -54,31 +54,31 @@ class AllocationTest {
         ScriptBenchmark scripts = new ScriptBenchmark();
         FanOutBenchmark fanOut = new FanOutBenchmark();
         return Stream.of(
-                operation("a message's JSON for clients", 1, encoding::json, 1550),
+                operation("a message's JSON for clients", 1, encoding::json, 1010),
                 operation("a frame of it", 1, encoding::frame, 320),
                 operation(
                         "JSON and frame, per one of 1,000 connections",
                         1_000,
                         counted(encoding::frameForAThousand),
-                        1.9),
+                        1.4),
                 operation("a frame sent, per one of 1,000 connections", 1_000, counted(frames::sendToAThousand), 62),
                 operation("a pong taken apart", 1, counted(frames::pong), 0.1),
                 operation("an acknowledgement as text taken apart", 1, counted(frames::text), 97),
                 operation("a message offered and acknowledged", 1, counted(view::one), 238),
                 operation("the same, per one of 64 acknowledged at once", 64, counted(view::batchOf64), 166),
-                operation("an inbox entry written", 1, scripts::entry, 1540),
+                operation("an inbox entry written", 1, scripts::entry, 980),
                 operation("an inbox entry read", 1, scripts::entryRead, 1340),
                 operation(
                         "arguments of append, per one of 1,000 inboxes",
                         1_000,
                         counted(scripts::appendToAThousand),
-                        480),
-                operation("arguments of acknowledge, per inbox", 1_000, counted(scripts::acknowledgeByAThousand), 1290),
+                        161),
+                operation("arguments of acknowledge, per inbox", 1_000, counted(scripts::acknowledgeByAThousand), 800),
                 operation(
                         "publish to acknowledge in the application, per member",
                         1_000,
                         counted(fanOut::toAThousand),
-                        1070));
+                        866));
     }
 
     private static Arguments operation(String name, int parts, Supplier<?> step, double bound) {
