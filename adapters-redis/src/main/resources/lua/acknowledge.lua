@@ -16,11 +16,22 @@ local own_connections = 'c:' .. node
 local reply = {}
 local arg = 2
 
-local function text(number)
-  return string.format('%.0f', number)
-end
+-- As text, since Redis would print a number as one with a floating point. The same few are wanted for many inboxes.
+local texts = setmetatable({}, { __index = function(known, number)
+  local text = string.format('%.0f', number)
+  known[number] = text
+  return text
+end })
 
-local function acknowledge(list, state, epoch, mark, begins, offered, told, shown)
+-- What a field of the state is: whether it registers a node other than the caller.
+local registers_other = setmetatable({}, { __index = function(known, name)
+  local other = string.sub(name, 1, 2) == 'n:'
+  known[name] = other
+  return other
+end })
+
+local function acknowledge(list, state, epoch, mark_text, begins, offered_text, told, shown)
+  local mark, offered = tonumber(mark_text), tonumber(offered_text)
   local size = redis.pcall('LLEN', list)
   local fields = redis.pcall('HGETALL', state)
   local failed = (type(size) == 'table' and size.err) or fields.err
@@ -47,7 +58,7 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
     elseif name == 'd' then d = tonumber(value)
     elseif name == 'r' then r = tonumber(value)
     elseif name == own then registered = true
-    elseif string.sub(name, 1, 2) == 'n:' then
+    elseif registers_other[name] then
       attached = attached + 1
       local position = tonumber(value)
       if not needed or position < needed then
@@ -59,7 +70,7 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
   local head = s - size + 1
   local fits = #fields > 0 and e == epoch and mark <= s and offered <= s
   if fits and mark >= head then
-    local entry = redis.call('LINDEX', list, text(mark - head))
+    local entry = redis.call('LINDEX', list, texts[mark - head])
     if entry and string.sub(entry, 1, 7) == '{"id":"' and string.sub(entry, 1, #begins) ~= begins then
       fits = false
     end
@@ -73,27 +84,27 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
     if mark > a then
       a = mark
       changed[#changed + 1] = 'a'
-      changed[#changed + 1] = text(a)
+      changed[#changed + 1] = mark_text
     end
     if math.min(told, d) > r then
       r = math.min(told, d)
       changed[#changed + 1] = 'r'
-      changed[#changed + 1] = text(r)
+      changed[#changed + 1] = texts[r]
     end
     if leaving and math.min(shown, s) > o then
       changed[#changed + 1] = 'o'
-      changed[#changed + 1] = text(math.min(shown, s))
+      changed[#changed + 1] = texts[math.min(shown, s)]
     end
     if registered and not leaving then
       changed[#changed + 1] = own
-      changed[#changed + 1] = text(offered)
+      changed[#changed + 1] = offered_text
       if not needed or offered < needed then
         needed = offered
       end
     end
     local through = needed and math.min(a, needed) or a
     if size > 0 and through >= head then
-      redis.call('LTRIM', list, text(through - head + 1), -1) -- first: a full Redis allows it, and what follows it
+      redis.call('LTRIM', list, texts[through - head + 1], '-1') -- first: a full Redis allows it, and what follows it
       size = math.max(0, s - through)
     end
     if #changed > 0 then
@@ -107,8 +118,8 @@ local function acknowledge(list, state, epoch, mark, begins, offered, told, show
 end
 
 for key = 1, #KEYS, 2 do
-  reply[#reply + 1] = acknowledge(KEYS[key], KEYS[key + 1], ARGV[arg], tonumber(ARGV[arg + 1]), ARGV[arg + 2],
-    tonumber(ARGV[arg + 3]), tonumber(ARGV[arg + 4]), tonumber(ARGV[arg + 5]))
+  reply[#reply + 1] = acknowledge(KEYS[key], KEYS[key + 1], ARGV[arg], ARGV[arg + 1], ARGV[arg + 2],
+    ARGV[arg + 3], tonumber(ARGV[arg + 4]), tonumber(ARGV[arg + 5]))
   arg = arg + 6
 end
 return reply

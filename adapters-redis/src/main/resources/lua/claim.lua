@@ -13,12 +13,12 @@ for i = 1, #KEYS / 2 do
   local value, number, remember = ARGV[3 * i - 2], ARGV[3 * i - 1], tonumber(ARGV[3 * i])
   if redis.call('GET', lease) ~= value then
     reply[i] = 0
-  elseif redis.call('GETBIT', bits, number) == 1 then
+  elseif redis.call('BITFIELD_RO', bits, 'GET', 'u1', number)[1] == 1 then
     reply[i] = 2
   else
     reply[i] = 1
     if remember > 0 then
-      redis.call('SETBIT', bits, number, 1)
+      redis.call('BITFIELD', bits, 'SET', 'u1', number, '1')
       redis.call('PEXPIRE', bits, remember)
     end
   end

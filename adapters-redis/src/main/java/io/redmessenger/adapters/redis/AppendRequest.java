@@ -9,7 +9,6 @@ import io.redmessenger.application.port.out.Inbox;
 import io.redmessenger.application.port.out.InboxPlace;
 import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.delivery.InboxPolicy;
-import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.recipient.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +23,15 @@ final class AppendRequest implements InboxRequest {
     /** Looking for a message in an inbox takes so much longer than appending to it. */
     private static final int LOOKING_WEIGHT = 16;
 
-    private static final int REPLIES = 6;
+    private static final int REPLIES = 3;
+    private static final int HERE = 3; // what a sum in the reply is made of
     private static final int HERE_AND_OLDEST = 2;
+    private static final int REPEATED = 4;
+    private static final int ELSEWHERE_SHIFT = 3;
+    private static final int ELSEWHERE = 0xffff;
+    private static final int DROPPED_SHIFT = 19;
     private static final long OVER = -2;
-    private static final byte[] NO_CLAIM = {};
+    private static final byte[] NOTHING = {};
     private static final byte[] DONE = utf8("done");
 
     /** Longer than any node goes on trying to do again what is done. */
@@ -39,7 +43,6 @@ final class AppendRequest implements InboxRequest {
     record Node(RedisKeys keys, String name, long outlive, OtherNodes others) {}
 
     private final Node node;
-    private final MessageId id;
     private final byte[] json;
     private final List<UserId> users;
     private final InboxPolicy policy;
@@ -54,7 +57,6 @@ final class AppendRequest implements InboxRequest {
      */
     AppendRequest(
             Node node,
-            MessageId id,
             byte[] json,
             List<UserId> users,
             InboxPolicy policy,
@@ -62,7 +64,6 @@ final class AppendRequest implements InboxRequest {
             Optional<Claim> claim,
             boolean done) {
         this.node = node;
-        this.id = id;
         this.json = json;
         this.users = users;
         this.policy = policy;
@@ -108,28 +109,21 @@ final class AppendRequest implements InboxRequest {
 
     @Override
     public void addTo(ScriptArguments arguments) {
-        int number = arguments.message(
+        arguments.message(
                 json,
-                MessageJson.begin(id),
-                utf8(policy.limit()),
-                utf8(policy.expiry().toMillis()),
-                utf8(again ? 1 : 0),
-                done ? DONE : claim.map(AppendRequest::describe).orElse(NO_CLAIM));
-        claim.ifPresent(claimed -> {
-            arguments.keyOfClaim(node.keys().lease(claimed.lease().name()));
-            arguments.keyOfClaim(node.keys().done(claimed.lease().name(), claimed.series()));
-        });
-        byte[] message = utf8(number);
+                utf8(policy.limit() + " " + policy.expiry().toMillis() + (again ? " 1" : " 0")),
+                done ? DONE : claim.map(claimed -> describe(claimed, arguments)).orElse(NOTHING),
+                claim.map(claimed -> utf8(claimed.number())).orElse(NOTHING),
+                utf8(users.size()));
         for (UserId user : users) {
             arguments.key(node.keys().messages(user));
             arguments.key(node.keys().state(user));
-            arguments.entry(message, utf8(user.value()));
         }
     }
 
-    private static byte[] describe(Claim claim) {
-        long remember = claim.completes() ? DONE_FOR.toMillis() : 0;
-        return utf8(claim.number() + " " + remember + " " + RedisLeases.valueOf(claim.lease()));
+    private byte[] describe(Claim claimed, ScriptArguments arguments) {
+        long remember = claimed.completes() ? DONE_FOR.toMillis() : 0;
+        return utf8(arguments.seriesOf(claimed, node.keys()) + " " + remember);
     }
 
     @Override
@@ -150,14 +144,15 @@ final class AppendRequest implements InboxRequest {
             if (position < 0) {
                 answers.add(new AppendResult.Rejected(user, ErrorCode.WRONG_KIND));
             } else {
+                long sum = (Long) reply.get(at + 2);
                 answers.add(new AppendResult.Stored(
                         user,
                         new InboxPlace(Epochs.text(reply.get(at + 1)), position),
-                        Math.toIntExact((Long) reply.get(at + 2)),
-                        (Long) reply.get(at + 3) > 0,
-                        Math.toIntExact((Long) reply.get(at + 4)),
-                        (Long) reply.get(at + 5) == 1,
-                        (Long) reply.get(at + 3) == HERE_AND_OLDEST));
+                        (int) (sum >> DROPPED_SHIFT),
+                        (sum & HERE) > 0,
+                        (int) (sum >> ELSEWHERE_SHIFT) & ELSEWHERE,
+                        (sum & REPEATED) > 0,
+                        (sum & HERE) == HERE_AND_OLDEST));
             }
             at += REPLIES;
         }

@@ -7,6 +7,7 @@ import io.redmessenger.application.port.out.PortException;
 import io.redmessenger.domain.recipient.UserId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -64,6 +65,7 @@ final class InboxPipeline implements RequestPipeline {
     private final Object lock = new Object(); // never held while a request completes
     private final ArrayDeque<InboxRequest> waiting = new ArrayDeque<>();
     private final ArrayDeque<Call> sent = new ArrayDeque<>();
+    private final Set<UserId> appendedTo = new HashSet<>(); // by calls that are sent; no two calls share a user
     private long waitingWeight;
     private long waitingBytes;
     private boolean failing; // requests are being told that Redis is unreachable
@@ -167,45 +169,37 @@ final class InboxPipeline implements RequestPipeline {
                 if (idle || failing || recovering || sent.size() >= MAX_IN_FLIGHT) {
                     return;
                 }
-                List<InboxRequest> next = nextRequests(usersBeingAppendedTo());
+                List<InboxRequest> next = nextRequests();
                 blocked = next.isEmpty();
                 if (blocked) {
                     return; // the answers to what is in flight will bring us back
                 }
                 call = new Call(next);
                 sent.add(call);
+                if (call.script == LuaScript.APPEND) {
+                    next.forEach(request -> appendedTo.addAll(request.users()));
+                }
                 call.stage = dispatch(call, false);
             }
             await(call);
         }
     }
 
-    private Set<UserId> usersBeingAppendedTo() {
-        Set<UserId> users = new HashSet<>();
-        for (Call call : sent) {
-            if (call.script == LuaScript.APPEND) {
-                call.requests.forEach(request -> users.addAll(request.users()));
-            }
-        }
-        return users;
-    }
-
     /**
-     * Takes requests for one script off the queue, passing over others as long as those concern other users.
-     *
-     * @param busy users to whom nothing may be appended now
+     * Takes requests for one script off the queue, passing over others as long as those concern other users, and
+     * over appends to those who are being appended to.
      */
-    private List<InboxRequest> nextRequests(Set<UserId> busy) {
+    private List<InboxRequest> nextRequests() {
         List<InboxRequest> next = new ArrayList<>();
         List<InboxRequest> passed = new ArrayList<>();
         Set<UserId> usersPassed = new HashSet<>();
         int weight = 0;
         int bytes = 0;
-        while (!waiting.isEmpty() && passed.size() < MAX_PASSED) {
+        while (!waiting.isEmpty() && passed.size() < MAX_PASSED && weight < MAX_WEIGHT) {
             InboxRequest request = waiting.element();
             boolean fits = (next.isEmpty() || isShareableWith(next.get(0), request))
-                    && Collections.disjoint(request.users(), usersPassed)
-                    && (request.script() != LuaScript.APPEND || Collections.disjoint(request.users(), busy));
+                    && areDisjoint(request.users(), usersPassed)
+                    && (request.script() != LuaScript.APPEND || areDisjoint(request.users(), appendedTo));
             if (fits
                     && !next.isEmpty()
                     && (weight + request.weight() > MAX_WEIGHT || bytes + request.bytes() > MAX_BYTES)) {
@@ -230,6 +224,10 @@ final class InboxPipeline implements RequestPipeline {
         waitingWeight -= weight;
         waitingBytes -= bytes;
         return next;
+    }
+
+    private static boolean areDisjoint(Collection<UserId> users, Set<UserId> others) {
+        return others.isEmpty() || Collections.disjoint(users, others);
     }
 
     private static boolean isShareableWith(InboxRequest first, InboxRequest other) {
@@ -288,6 +286,9 @@ final class InboxPipeline implements RequestPipeline {
                 } else {
                     sent.remove();
                     blocked = false;
+                    if (head.script == LuaScript.APPEND) {
+                        head.requests.forEach(request -> request.users().forEach(appendedTo::remove));
+                    }
                     if (head.failure != null) {
                         failure = RedisFailures.translate(head.failure);
                         if (failsAll(failure)) {

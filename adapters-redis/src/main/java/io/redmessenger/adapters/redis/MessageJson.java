@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.redmessenger.domain.message.Message;
 import io.redmessenger.domain.message.MessageId;
 import io.redmessenger.domain.message.Payload;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -20,25 +19,36 @@ import org.jspecify.annotations.Nullable;
 final class MessageJson {
 
     private static final byte[] BEGIN = "{\"id\":\"".getBytes(UTF_8);
+    private static final int OVERHEAD = 200; // in characters
+    private static final JsonStringEncoder ENCODER = JsonStringEncoder.getInstance();
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private MessageJson() {}
 
     static byte[] encode(Message message) {
-        JsonStringEncoder encoder = JsonStringEncoder.getInstance();
-        byte[] payload = encoder.quoteAsUTF8(message.payload().text());
-        ByteArrayOutputStream json = new ByteArrayOutputStream(payload.length + 200);
-        json.writeBytes(begin(message.id()));
-        json.writeBytes(",\"source\":\"".getBytes(UTF_8));
-        json.writeBytes(encoder.quoteAsUTF8(message.source()));
-        json.writeBytes(("\",\"timestamp\":" + message.timestamp()).getBytes(UTF_8));
+        String payload = message.payload().text();
+        StringBuilder json = new StringBuilder(payload.length() + OVERHEAD);
+        json.append("{\"id\":\"").append(message.id().value()).append("\",\"source\":\"");
+        quote(message.source(), json);
+        json.append("\",\"timestamp\":").append(message.timestamp());
         if (message.ttl() != Message.NO_TTL) {
-            json.writeBytes((",\"ttl\":" + message.ttl()).getBytes(UTF_8));
+            json.append(",\"ttl\":").append(message.ttl());
         }
-        json.writeBytes(",\"payload\":\"".getBytes(UTF_8));
-        json.writeBytes(payload);
-        json.writeBytes("\"}".getBytes(UTF_8));
-        return json.toByteArray();
+        json.append(",\"payload\":\"");
+        quote(payload, json);
+        return json.append("\"}").toString().getBytes(UTF_8);
+    }
+
+    /** Most texts need no escaping, and to see that is quicker than to look at each character for its escape. */
+    private static void quote(String text, StringBuilder json) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                ENCODER.quoteAsString(text, json);
+                return;
+            }
+        }
+        json.append(text);
     }
 
     /** What the entry of the message with this id begins with, and no other entry does. */

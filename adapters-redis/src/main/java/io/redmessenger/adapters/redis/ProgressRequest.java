@@ -7,6 +7,7 @@ import io.redmessenger.domain.delivery.Mark;
 import io.redmessenger.domain.recipient.UserId;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Records how far the views of one inbox have come, and ends the registration when there are none left. */
@@ -16,12 +17,14 @@ final class ProgressRequest implements InboxRequest {
 
     private static final int BYTES = 300;
     private static final byte[] NONE = ScriptArguments.utf8("");
+    private static final byte[] NOTHING_TOLD = ScriptArguments.utf8(0);
     private static final byte[] NOWHERE = ScriptArguments.utf8(-1);
 
     private final RedisKeys keys;
     private final String node;
     private final Progress progress;
     private final long shown;
+    private final List<UserId> users;
     final CompletableFuture<Boolean> fits = new CompletableFuture<>();
 
     /** @param shown the position that messages were offered through; {@link #STAYING} when a view is left */
@@ -30,6 +33,7 @@ final class ProgressRequest implements InboxRequest {
         this.node = node;
         this.progress = progress;
         this.shown = shown;
+        this.users = List.of(progress.user());
     }
 
     @Override
@@ -39,7 +43,7 @@ final class ProgressRequest implements InboxRequest {
 
     @Override
     public Collection<UserId> users() {
-        return List.of(progress.user());
+        return users;
     }
 
     @Override
@@ -56,13 +60,16 @@ final class ProgressRequest implements InboxRequest {
     public void addTo(ScriptArguments arguments) {
         arguments.key(keys.messages(progress.user()));
         arguments.key(keys.state(progress.user()));
+        Optional<Mark> done = progress.done();
+        long offered = progress.offeredThrough();
+        byte[] mark = done.isPresent() ? ScriptArguments.utf8(done.get().position()) : NOWHERE;
         arguments.entry(
                 ScriptArguments.utf8(progress.epoch()),
-                progress.done().map(Mark::position).map(ScriptArguments::utf8).orElse(NOWHERE),
-                progress.done().map(Mark::id).map(MessageJson::begin).orElse(NONE),
-                ScriptArguments.utf8(progress.offeredThrough()),
-                ScriptArguments.utf8(progress.told()),
-                ScriptArguments.utf8(shown));
+                mark,
+                done.isPresent() ? MessageJson.begin(done.get().id()) : NONE,
+                done.isPresent() && done.get().position() == offered ? mark : ScriptArguments.utf8(offered),
+                progress.told() == 0 ? NOTHING_TOLD : ScriptArguments.utf8(progress.told()),
+                shown == STAYING ? NOWHERE : ScriptArguments.utf8(shown));
     }
 
     @Override

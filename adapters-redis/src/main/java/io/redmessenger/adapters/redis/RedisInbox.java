@@ -129,8 +129,7 @@ final class RedisInbox implements Inbox {
                 .thenApply(done -> inOrder(users, before, requests));
         if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
             all = all.thenCompose(inOrder -> {
-                AppendRequest done =
-                        new AppendRequest(appends, message.id(), NOTHING, List.of(), policy, false, checked, false);
+                AppendRequest done = new AppendRequest(appends, NOTHING, List.of(), policy, false, checked, false);
                 pipeline.submit(List.of(done));
                 return done.results.thenApply(nothing -> inOrder);
             });
@@ -152,8 +151,7 @@ final class RedisInbox implements Inbox {
         for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
             for (int from = 0; from < together.size(); from += size) {
                 List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
-                requests.add(new AppendRequest(
-                        appends, message.id(), json, List.copyOf(some), policy, again, ofRequest, isDone));
+                requests.add(new AppendRequest(appends, json, List.copyOf(some), policy, again, ofRequest, isDone));
             }
         }
         return requests;

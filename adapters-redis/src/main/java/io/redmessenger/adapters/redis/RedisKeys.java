@@ -146,7 +146,24 @@ final class RedisKeys {
     }
 
     private byte[] name(String before, String id, String after) {
-        return (before + open + id + close + after).getBytes(US_ASCII);
+        byte[] name = new byte[before.length() + open.length() + id.length() + close.length() + after.length()];
+        int at = put(before, name, 0);
+        at = put(open, name, at);
+        at = put(id, name, at);
+        at = put(close, name, at);
+        int end = put(after, name, at);
+        if (end != name.length) {
+            throw new IllegalStateException("a name has another length");
+        }
+        return name;
+    }
+
+    /** There are two names per user of a channel and message: not worth a text of their own. */
+    private static int put(String ascii, byte[] target, int at) {
+        for (int i = 0; i < ascii.length(); i++) {
+            target[at + i] = (byte) ascii.charAt(i);
+        }
+        return at + ascii.length();
     }
 
     /** Pub/Sub channel: what other nodes tell this one. */

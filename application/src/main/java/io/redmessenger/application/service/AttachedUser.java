@@ -530,7 +530,10 @@ final class AttachedUser {
         offered = Math.max(offered, last.position());
         remember(offers, last);
         node.telemetry().count(Event.OFFERED, offers.size());
-        long redelivered = offers.stream().filter(Delivery.Offered::redelivered).count();
+        int redelivered = 0;
+        for (Delivery.Offered offer : offers) {
+            redelivered += offer.redelivered() ? 1 : 0;
+        }
         if (redelivered > 0) {
             node.telemetry().count(Event.REDELIVERED, redelivered);
         }

@@ -1,5 +1,7 @@
 package io.redmessenger.domain.message;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Names one message, the same in every redelivery. Clients recognise a message that they have shown by it alone.
  *
@@ -22,6 +24,17 @@ public record MessageId(String value) {
                                 + " is U+" + Integer.toHexString(0x10000 | c).substring(1));
             }
         }
+    }
+
+    /** The text's own, which remembers it: a record's would be computed by each of many look-ups. */
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof MessageId that && value.equals(that.value));
     }
 
     @Override

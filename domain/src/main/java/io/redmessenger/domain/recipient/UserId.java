@@ -1,5 +1,7 @@
 package io.redmessenger.domain.recipient;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Names one user.
  *
@@ -14,6 +16,17 @@ public record UserId(String value) implements Recipient {
     @Override
     public String address() {
         return USERS + value;
+    }
+
+    /** The text's own, which remembers it: a record's would be computed by each of many look-ups. */
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof UserId that && value.equals(that.value));
     }
 
     @Override

@@ -2,13 +2,14 @@ package io.redmessenger.adapters.websocket.server;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.redmessenger.domain.message.Message;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** A message as clients get it: {@code {"id":…,"source":…,"timestamp":…,"bubble":…,"payload":…}}, in UTF-8. */
 public final class MessageJson {
 
     private static final JsonStringEncoder JSON = JsonStringEncoder.getInstance();
+
+    private static final int OVERHEAD = 200; // in characters
 
     private MessageJson() {}
 
@@ -19,20 +20,28 @@ public final class MessageJson {
      * @param redelivered whether the user may have seen the message before; said only if so
      */
     public static byte[] encode(Message message, boolean bubble, boolean redelivered) {
-        byte[] payload = JSON.quoteAsUTF8(message.payload().text());
-        ByteArrayOutputStream json = new ByteArrayOutputStream(payload.length + 160);
-        write(json, "{\"id\":\"");
-        json.writeBytes(JSON.quoteAsUTF8(message.id().value()));
-        write(json, "\",\"source\":\"");
-        json.writeBytes(JSON.quoteAsUTF8(message.source()));
-        write(json, "\",\"timestamp\":" + message.timestamp() + ",\"bubble\":" + bubble);
-        write(json, redelivered ? ",\"redelivered\":true,\"payload\":\"" : ",\"payload\":\"");
-        json.writeBytes(payload);
-        write(json, "\"}");
-        return json.toByteArray();
+        String payload = message.payload().text();
+        StringBuilder json = new StringBuilder(payload.length() + OVERHEAD);
+        json.append("{\"id\":\"").append(message.id().value()).append("\",\"source\":\"");
+        quote(message.source(), json);
+        json.append("\",\"timestamp\":")
+                .append(message.timestamp())
+                .append(",\"bubble\":")
+                .append(bubble)
+                .append(redelivered ? ",\"redelivered\":true,\"payload\":\"" : ",\"payload\":\"");
+        quote(payload, json);
+        return json.append("\"}").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void write(ByteArrayOutputStream json, String ascii) {
-        json.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
+    /** Most texts need no escaping, and to see that is quicker than to look at each character for its escape. */
+    private static void quote(String text, StringBuilder json) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                JSON.quoteAsString(text, json);
+                return;
+            }
+        }
+        json.append(text);
     }
 }

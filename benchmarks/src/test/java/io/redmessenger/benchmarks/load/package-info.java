@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.redmessenger.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
