@@ -27,6 +27,7 @@ public final class View {
     private long dropped; // how many messages of the inbox are known to be dropped
     private boolean reading;
     private @Nullable Mark done;
+    private boolean unproved; // something was written that may not have arrived: what expires behind it proves nothing
 
     /**
      * Begins, or begins again after the inbox was renumbered.
@@ -44,6 +45,7 @@ public final class View {
         this.reading = false;
         this.done = null;
         this.onTheirWay = null;
+        this.unproved = false;
         window.reset();
     }
 
@@ -130,7 +132,7 @@ public final class View {
     }
 
     private void skip(Delivery.Queued message) {
-        if (onTheirWay().isEmpty()) {
+        if (onTheirWay().isEmpty() && !unproved) {
             done = new Mark(message.position(), message.message().id());
         } else {
             onTheirWay().add(message.expire());
@@ -160,6 +162,7 @@ public final class View {
             }
         }
         if (!acknowledged.isEmpty()) {
+            unproved = false; // the client has what was written before, too
             window.acknowledged(acknowledged.size(), characters, now - offeredAt);
         }
         return acknowledged;
@@ -174,6 +177,7 @@ public final class View {
         while (queue.peek() instanceof Delivery.Expired
                 || (queue.peek() instanceof Delivery.Offered offered && offered.sequence() <= sequence)) {
             if (queue.poll() instanceof Delivery.Offered offered) {
+                unproved = true;
                 window.written(offered.message().payload().text().length());
             }
         }

@@ -130,6 +130,42 @@ class ViewModelTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aViewWhoseClientProvesNothingShouldNotBeDoneWithWhatItOffered(long seed) {
+        Random random = new Random(seed);
+        Reader reader = new Reader(inbox);
+        readers.add(reader);
+        for (int step = 0; step < STEPS; step++) {
+            if (random.nextInt(12) < 4) {
+                append(random);
+            } else if (random.nextInt(4) > 0) {
+                stepUnproved(reader, random);
+            } else {
+                tellPage(reader);
+            }
+            if (!reader.offered.isEmpty() && reader.view.done().isPresent()) {
+                assertThat(reader.view.done().get().position())
+                        .isLessThan(reader.offered.get(0).position());
+            }
+        }
+        assertThat(reader.offered).hasSizeGreaterThan(100);
+        assertThat(reader.expired).isPositive();
+    }
+
+    private void stepUnproved(Reader reader, Random random) {
+        reader.signals.clear(); // so that it reads, and finds what has expired
+        reader.view.heardOf(inbox.last());
+        if (reader.pages.isEmpty() && reader.view.wantsPage()) {
+            long next = reader.view.next();
+            reader.pages.add(inbox.page(next, 1 + random.nextInt(reader.view.startReading())));
+        } else if (!reader.offered.isEmpty()) {
+            long newest = reader.offered.get(reader.offered.size() - 1).sequence();
+            reader.view.written(newest);
+            reader.acknowledged = reader.offered.size(); // they are on their way no more
+        }
+    }
+
     private void append(Random random) {
         now += random.nextInt(20);
         long position = inbox.last() + 1;

@@ -265,6 +265,30 @@ class ViewTest {
     }
 
     @Test
+    void expiredMessagesShouldNotBeDoneWithWhatWasOnlyWrittenBefore() {
+        view.begin(1, 0, 0, 0);
+        assertThat(view.appended(queued(1), NOW)).isPresent();
+        view.written(1);
+        assertThat(read(new Page(List.of(expired(2)), 2, 0)).expired()).isEqualTo(1);
+        assertThat(view.done()).isEmpty();
+        view.written(1);
+        assertThat(view.done()).isEmpty();
+    }
+
+    @Test
+    void anAcknowledgementShouldProveWhatWasOnlyWrittenBefore() {
+        view.begin(1, 0, 0, 0);
+        assertThat(view.appended(queued(1), NOW)).isPresent();
+        view.written(1);
+        assertThat(view.appended(queued(2), NOW)).isPresent();
+        assertThat(read(new Page(List.of(expired(3)), 3, 0)).expired()).isEqualTo(1);
+        assertThat(view.acknowledge(2, NOW)).hasSize(1);
+        assertThat(view.done()).contains(new Mark(3, id(3)));
+        assertThat(read(new Page(List.of(expired(4)), 4, 0)).expired()).isEqualTo(1);
+        assertThat(view.done()).contains(new Mark(4, id(4)));
+    }
+
+    @Test
     void expiredMessagesShouldTakeNoRoom() {
         view.begin(1, 6, 0, 0);
         view.startReading();
