@@ -3,6 +3,7 @@ package io.redmessenger.adapters.redis;
 import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
+import io.redmessenger.application.port.out.Attempt;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
@@ -49,11 +50,13 @@ final class AppendRequest implements InboxRequest {
     private final boolean again;
     private final Optional<Claim> claim;
     private final boolean done;
+    private final Attempt attempt;
     final CompletableFuture<List<AppendResult>> results = new CompletableFuture<>();
 
     /**
      * @param claim to be checked with the append, and noted as done
      * @param done whether the piece of work that this belongs to is known to be done: then it only looks
+     * @param attempt what it is a part of
      */
     AppendRequest(
             Node node,
@@ -62,7 +65,8 @@ final class AppendRequest implements InboxRequest {
             InboxPolicy policy,
             boolean again,
             Optional<Claim> claim,
-            boolean done) {
+            boolean done,
+            Attempt attempt) {
         this.node = node;
         this.json = json;
         this.users = users;
@@ -70,6 +74,7 @@ final class AppendRequest implements InboxRequest {
         this.again = again;
         this.claim = claim;
         this.done = done;
+        this.attempt = attempt;
     }
 
     /** How many users one request may have. */
@@ -95,6 +100,11 @@ final class AppendRequest implements InboxRequest {
     @Override
     public int bytes() {
         return json.length + users.size() * BYTES_PER_USER;
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return attempt.isAbandoned();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.redmessenger.application.log.RateLimitedLog;
 import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publication;
 import io.redmessenger.application.port.in.Publisher;
+import io.redmessenger.application.port.out.Attempt;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Lease;
@@ -98,8 +99,8 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
-    /** Set by whoever completes a publication with a failure, before anything else can be handed on. */
-    private volatile boolean stopped;
+    /** Abandoned by whoever completes a publication with a failure; what failed is repeated with the next one. */
+    private Attempt attempt = new Attempt();
 
     /** Whether this node has the lease, and knows where to go on. Set by the thread. */
     private volatile boolean leading;
@@ -390,8 +391,9 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         leading = true;
         heard.nobodyElseHasTheUnnamed(joining); // else it would have been stored, and forgotten here
         mark();
-        stopped = onTheirWay > 0; // the last one to come back has all that failed repeated
-        if (!stopped && !retrying) {
+        if (onTheirWay > 0) {
+            attempt.abandon(); // the last one to come back has all that failed repeated
+        } else if (!retrying) {
             repeat();
         }
         log.debug("publishing under lease {}", granted.token());
@@ -464,7 +466,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
 
     private void handOn() {
         while (leading
-                && !stopped
+                && !attempt.isAbandoned()
                 && unconfirmed.size() < MAX_UNCONFIRMED
                 && unconfirmedCharacters < MAX_UNCONFIRMED_CHARACTERS) {
             Optional<HeardLog.Entry> next = heard.poll();
@@ -497,16 +499,18 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         }
         one.failed = false;
         onTheirWay++;
+        Attempt now = attempt;
         Name name = one.entry.name();
         CompletionStage<Publisher.Receipt> stage;
         try {
-            stage = publisher.publish(one.publication.under(new Claim(current, name.marker(), name.number(), true)));
+            stage = publisher.publish(
+                    one.publication.under(new Claim(current, name.marker(), name.number(), true, now)));
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedFuture(e);
         }
         stage.whenComplete((receipt, failure) -> {
             if (failure != null && isToBeRepeated(failure)) {
-                stopped = true;
+                now.abandon();
             }
             execute(() -> settled(one, current, failure));
         });
@@ -545,7 +549,7 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
         if (confirmedSinceMark >= MARK_PUBLICATIONS) {
             mark();
         }
-        if (!stopped) {
+        if (!attempt.isAbandoned()) {
             handOn();
         } else if (onTheirWay == 0 && !retrying) {
             retrying = true;
@@ -565,9 +569,9 @@ final class HeardPublications implements RedisSubscription.Listener, LeaseKeeper
 
     private void repeat() {
         retrying = false;
-        stopped = false;
+        attempt = new Attempt();
         for (Unconfirmed one : unconfirmed) {
-            if (leading && one.failed && !stopped) {
+            if (leading && one.failed && !attempt.isAbandoned()) {
                 publish(one);
             }
         }

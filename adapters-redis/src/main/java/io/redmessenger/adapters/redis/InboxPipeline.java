@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * operator's SCRIPT FLUSH; then they may change places.)
  *
  * <p>When Redis cannot be reached, or refuses, what waits fails with what was sent, and what is submitted before all of
- * that is told of it fails too: a publisher that repeats from the first failure on is not overtaken by its own later
- * calls. For the same reason two appends to one inbox are never in flight at once: a Redis that is full refuses the one
+ * that is told of it fails too, and what is submitted later, when its attempt was abandoned because of that: a publisher
+ * that repeats from the first failure on is not overtaken by its own later calls. For the same reason two appends to one inbox are never in flight at once: a Redis that is full refuses the one
  * and may take the next.
  *
  * <p>Requests complete on Lettuce's thread or the sending one, or at once on the submitting one.
@@ -120,7 +120,9 @@ final class InboxPipeline implements RequestPipeline {
         }
         PortException refusal = null;
         synchronized (lock) {
-            if (failing) {
+            if (requests.stream().anyMatch(InboxRequest::isAbandoned)) { // here, for it is when it is told of a failure
+                refusal = new PortException(ErrorCode.STORE_UNAVAILABLE, "something before it was not stored");
+            } else if (failing) {
                 refusal = new PortException(ErrorCode.STORE_UNAVAILABLE, "Redis cannot be reached");
             } else if (!waiting.isEmpty()
                     && (waitingWeight + weight > MAX_WAITING || waitingBytes + bytes > MAX_WAITING_BYTES)) {

@@ -31,6 +31,11 @@ interface InboxRequest {
     /** How much it adds to a call, in bytes. */
     int bytes();
 
+    /** Whether it must not be carried out any more, since something before it failed. */
+    default boolean isAbandoned() {
+        return false;
+    }
+
     /** Adds the arguments that the call needs once; only the first request of a call is asked. */
     void begin(ScriptArguments arguments);
 

@@ -4,6 +4,7 @@ import static io.redmessenger.adapters.redis.ScriptArguments.utf8;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Attempt;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
@@ -81,7 +82,8 @@ final class RedisInbox implements Inbox {
         if (keys.areSpread() && claim.isPresent()) {
             return appendIfAllowed(message, users, policy, again, claim.get());
         }
-        return append(message, users, policy, again, claim, false);
+        Attempt attempt = claim.map(Claim::attempt).orElseGet(Attempt::new);
+        return append(message, users, policy, again, claim, false, attempt);
     }
 
     /** In a cluster the claim is checked before, and noted afterwards, for it is at another server. */
@@ -91,7 +93,7 @@ final class RedisInbox implements Inbox {
         CompletionStage<List<AppendResult>> appended = question.state.thenCompose(state -> state == ClaimRequest.OVER
                 ? CompletableFuture.failedFuture(
                         new PortException(ErrorCode.LEASE_OVER, "the lease is over, nothing was stored"))
-                : append(message, users, policy, again, Optional.empty(), state == ClaimRequest.DONE));
+                : append(message, users, policy, again, Optional.empty(), state == ClaimRequest.DONE, claim.attempt()));
         pipeline.submit(List.of(question));
         return RedisFailures.translated(
                 claim.completes() ? appended.thenCompose(results -> note(claim, results)) : appended);
@@ -109,7 +111,8 @@ final class RedisInbox implements Inbox {
             InboxPolicy policy,
             boolean again,
             Optional<Claim> checked,
-            boolean isDone) {
+            boolean isDone,
+            Attempt attempt) {
         if (users.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -117,7 +120,7 @@ final class RedisInbox implements Inbox {
         List<UserId> missing = before.isEmpty()
                 ? users
                 : users.stream().filter(user -> !before.containsKey(user)).toList();
-        List<AppendRequest> requests = requests(message, missing, policy, again, checked, isDone);
+        List<AppendRequest> requests = requests(message, missing, policy, again, checked, isDone, attempt);
         pipeline.submit(requests);
         if (before.isEmpty() && requests.size() == 1) {
             return requests.get(0).results;
@@ -129,7 +132,8 @@ final class RedisInbox implements Inbox {
                 .thenApply(done -> inOrder(users, before, requests));
         if (checked.filter(Claim::completes).isPresent()) { // calls may change places: only now is all of it done
             all = all.thenCompose(inOrder -> {
-                AppendRequest done = new AppendRequest(appends, NOTHING, List.of(), policy, false, checked, false);
+                AppendRequest done =
+                        new AppendRequest(appends, NOTHING, List.of(), policy, false, checked, false, new Attempt());
                 pipeline.submit(List.of(done));
                 return done.results.thenApply(nothing -> inOrder);
             });
@@ -143,7 +147,8 @@ final class RedisInbox implements Inbox {
             InboxPolicy policy,
             boolean again,
             Optional<Claim> checked,
-            boolean isDone) {
+            boolean isDone,
+            Attempt attempt) {
         byte[] json = MessageJson.encode(message);
         int size = AppendRequest.usersPerRequest(again);
         Optional<Claim> ofRequest = users.size() > size ? checked.map(Claim::inPart) : checked;
@@ -151,7 +156,8 @@ final class RedisInbox implements Inbox {
         for (List<UserId> together : keys.areSpread() ? ClusterPipeline.bySlot(users, keys::slot) : List.of(users)) {
             for (int from = 0; from < together.size(); from += size) {
                 List<UserId> some = together.subList(from, Math.min(together.size(), from + size));
-                requests.add(new AppendRequest(appends, json, List.copyOf(some), policy, again, ofRequest, isDone));
+                requests.add(
+                        new AppendRequest(appends, json, List.copyOf(some), policy, again, ofRequest, isDone, attempt));
             }
         }
         return requests;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redmessenger.application.port.out.AppendResult;
 import io.redmessenger.application.port.out.Attachment;
+import io.redmessenger.application.port.out.Attempt;
 import io.redmessenger.application.port.out.Claim;
 import io.redmessenger.application.port.out.ErrorCode;
 import io.redmessenger.application.port.out.Inbox;
@@ -127,6 +128,25 @@ public interface InboxContract {
         assertThat(gone.place().position()).isZero();
         assertThat(Await.value(inbox().peek(ANN, 10)).oldest()).isEmpty();
         assertThat(Await.value(inbox().peek(BOB, 10)).size()).isEqualTo(1);
+    }
+
+    @Test
+    default void appendShouldStoreNothingForAnAbandonedAttempt() {
+        Attempt attempt = new Attempt();
+        Lease lease = lease();
+        append(new Claim(lease, "series-4", 1, true, attempt), "m1");
+        attempt.abandon();
+        Claim abandoned = new Claim(lease, "series-4", 2, true, attempt);
+        var refused = inbox().append(message("m2"), List.of(ANN, BOB), POLICY, false, Optional.of(abandoned));
+        assertThat(Await.failure(refused).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        append(new Claim(lease, "series-4", 2, true), "m3");
+        assertThat(ids(Await.value(inbox().peek(ANN, 10)).oldest())).isEqualTo(List.of("m1", "m3"));
+        assertThat(Await.value(inbox().peek(BOB, 10)).oldest()).isEmpty();
+    }
+
+    private void append(Claim claim, String id) {
+        assertThat(Await.value(inbox().append(message(id), List.of(ANN), POLICY, false, Optional.of(claim))))
+                .hasSize(1);
     }
 
     @Test

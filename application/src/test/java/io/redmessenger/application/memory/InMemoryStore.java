@@ -107,6 +107,9 @@ public final class InMemoryStore {
         if (claim.isPresent() && !leases.isHeld(claim.get().lease())) {
             throw new PortException(ErrorCode.LEASE_OVER, "the lease is over");
         }
+        if (claim.isPresent() && claim.get().attempt().isAbandoned()) {
+            throw new PortException(ErrorCode.STORE_UNAVAILABLE, "something before it was not stored");
+        }
         boolean isDone = claim.map(InMemoryStore::nameOf).filter(done::contains).isPresent();
         List<AppendResult> results = new ArrayList<>(users.size());
         for (UserId user : users) {

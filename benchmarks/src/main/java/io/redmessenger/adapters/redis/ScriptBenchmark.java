@@ -1,5 +1,6 @@
 package io.redmessenger.adapters.redis;
 
+import io.redmessenger.application.port.out.Attempt;
 import io.redmessenger.application.port.out.Progress;
 import io.redmessenger.domain.delivery.InboxPolicy;
 import io.redmessenger.domain.delivery.Mark;
@@ -66,7 +67,8 @@ public class ScriptBenchmark {
     @Benchmark
     public int appendToAThousand() {
         ScriptArguments arguments = new ScriptArguments();
-        AppendRequest request = new AppendRequest(node, entry, users, policy, false, Optional.empty(), false);
+        AppendRequest request =
+                new AppendRequest(node, entry, users, policy, false, Optional.empty(), false, new Attempt());
         request.begin(arguments);
         request.addTo(arguments);
         return arguments.keys().length + arguments.values().length;

@@ -9,8 +9,9 @@ package io.redmessenger.application.port.out;
  * @param series names the work, of {@code 0-9 a-z -}
  * @param number which piece of the series this is, 1 or more
  * @param completes whether the piece is done then; false for a part of it
+ * @param attempt what the append is refused with once that is abandoned
  */
-public record Claim(Lease lease, String series, long number, boolean completes) {
+public record Claim(Lease lease, String series, long number, boolean completes, Attempt attempt) {
 
     public Claim {
         if (number < 1) {
@@ -18,8 +19,13 @@ public record Claim(Lease lease, String series, long number, boolean completes) 
         }
     }
 
+    /** A piece that is tried by itself. */
+    public Claim(Lease lease, String series, long number, boolean completes) {
+        this(lease, series, number, completes, new Attempt());
+    }
+
     /** The same piece of work, of which more parts follow. */
     public Claim inPart() {
-        return new Claim(lease, series, number, false);
+        return new Claim(lease, series, number, false, attempt);
     }
 }

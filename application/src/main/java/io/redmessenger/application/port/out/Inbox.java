@@ -29,10 +29,11 @@ public interface Inbox {
      * @param again true when an earlier attempt may have stored the message: it is then looked for among the newest
      *     {@value #LOOK_BACK} of each inbox, and not appended twice
      * @param claim the work that this belongs to, if any. When its lease is over nothing is stored, and the stage fails with
-     *     {@link ErrorCode#LEASE_OVER}. When that piece of work is done already nothing is stored either, and the results say
-     *     {@linkplain AppendResult.Stored#repeated() repeated}; the place is that of the message where it still waits, and
-     *     position 0 where it does not. A store that keeps inboxes on several machines cannot tell in the same step, and
-     *     then ignores the claim
+     *     {@link ErrorCode#LEASE_OVER}; when its attempt is abandoned, with {@link ErrorCode#STORE_UNAVAILABLE}. When that
+     *     piece of work is done already nothing is stored either, and the results say {@linkplain
+     *     AppendResult.Stored#repeated() repeated}; the place is that of the message where it still waits, and position 0
+     *     where it does not. A store that keeps inboxes on several machines cannot tell in the same step whether the lease is
+     *     over or the piece done, and then ignores that
      * @return one result per user, in the order of {@code users}
      */
     CompletionStage<List<AppendResult>> append(
