@@ -4,6 +4,7 @@ import io.redmessenger.adapters.websocket.api.HealthHandler;
 import io.redmessenger.adapters.websocket.api.HttpApi;
 import io.redmessenger.adapters.websocket.api.MetricsHandler;
 import io.redmessenger.adapters.websocket.api.PrometheusTelemetry;
+import io.redmessenger.adapters.websocket.frame.UpgradableConnection;
 import io.redmessenger.adapters.websocket.frame.WebSocketSettings;
 import io.redmessenger.adapters.websocket.page.NewcomersPage;
 import io.redmessenger.adapters.websocket.plain.PlainEndpoint;
@@ -20,21 +21,28 @@ import io.redmessenger.application.port.in.Administration;
 import io.redmessenger.application.port.in.MessageIds;
 import io.redmessenger.application.port.in.Publisher;
 import io.redmessenger.application.port.in.Sessions;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
+import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
 import org.xnio.Xnio;
 import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
 
 /** The HTTP and WebSocket server: one listener for every protocol. {@link #start}, then {@link #drain}, then {@link #stop}. */
 public final class WebSocketAdapter {
@@ -43,10 +51,13 @@ public final class WebSocketAdapter {
     private static final int MOST_HEADERS = 100;
     private static final int REQUEST_MILLIS = 10_000;
     private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int BUFFERS_PER_THREAD = 4;
     private static final long STOP_SECONDS = 5;
 
     private final XnioWorker worker;
-    private final Undertow server;
+    private final InetSocketAddress address;
+    private final HttpOpenListener http;
+    private volatile @Nullable AcceptingChannel<? extends StreamConnection> listening;
     private final Admission admission;
 
     /**
@@ -95,25 +106,23 @@ public final class WebSocketAdapter {
                 .addExactPath(
                         settings.route() + "/events",
                         new Cors(origins, "GET", "Authorization, Last-Event-ID, Cache-Control", events));
+        address = new InetSocketAddress(settings.host(), settings.port());
         worker = createWorker();
-        server = Undertow.builder()
-                .setWorker(worker)
-                .addHttpListener(settings.port(), settings.host())
-                .setBufferSize(BUFFER_BYTES)
-                .setSocketOption(Options.TCP_NODELAY, true)
-                .setSocketOption(Options.REUSE_ADDRESSES, true)
-                .setSocketOption(Options.BACKLOG, 10_000)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, MOST_HEADER_BYTES)
-                .setServerOption(UndertowOptions.MAX_HEADERS, MOST_HEADERS)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, REQUEST_MILLIS)
-                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, REQUEST_MILLIS)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) settings.maxMessageBytes())
-                .setServerOption(UndertowOptions.ALWAYS_SET_DATE, false)
-                .setHandler(exchange -> {
-                    exchange.getResponseHeaders().put(Headers.X_CONTENT_TYPE_OPTIONS, "nosniff");
-                    routes.handleRequest(exchange);
-                })
-                .build();
+        http = new HttpOpenListener(
+                new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_PER_THREAD),
+                OptionMap.builder()
+                        .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
+                        .set(UndertowOptions.MAX_HEADER_SIZE, MOST_HEADER_BYTES)
+                        .set(UndertowOptions.MAX_HEADERS, MOST_HEADERS)
+                        .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, REQUEST_MILLIS)
+                        .set(UndertowOptions.NO_REQUEST_TIMEOUT, REQUEST_MILLIS)
+                        .set(UndertowOptions.MAX_ENTITY_SIZE, (long) settings.maxMessageBytes())
+                        .set(UndertowOptions.ALWAYS_SET_DATE, false)
+                        .getMap());
+        http.setRootHandler(exchange -> {
+            exchange.getResponseHeaders().put(Headers.X_CONTENT_TYPE_OPTIONS, "nosniff");
+            routes.handleRequest(exchange);
+        });
     }
 
     private static XnioWorker createWorker() {
@@ -140,18 +149,31 @@ public final class WebSocketAdapter {
      */
     public InetSocketAddress start() {
         try {
-            server.start();
-        } catch (RuntimeException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException(String.valueOf(cause.getMessage()), e);
+            if (address.isUnresolved()) {
+                throw new UnknownHostException(address.getHostString());
+            }
+            AcceptingChannel<? extends StreamConnection> opened = worker.createStreamConnectionServer(
+                    address,
+                    ChannelListeners.openListenerAdapter(UpgradableConnection.handedTo(http)),
+                    OptionMap.builder()
+                            .set(Options.TCP_NODELAY, true)
+                            .set(Options.REUSE_ADDRESSES, true)
+                            .set(Options.BACKLOG, 10_000)
+                            .set(Options.BALANCING_TOKENS, 1) // each thread takes its turn at accepting
+                            .set(Options.BALANCING_CONNECTIONS, 2)
+                            .getMap());
+            listening = opened;
+            opened.resumeAccepts();
+            return opened.getLocalAddress(InetSocketAddress.class);
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException(String.valueOf(e.getMessage()), e);
         }
-        return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
     }
 
     /** Takes no new connections; the live ones go on. */
     public void drain() {
         admission.close();
-        server.stop();
+        IoUtils.safeClose(listening);
     }
 
     /** How many connections there are, of all protocols. */

@@ -4,6 +4,10 @@ import io.redmessenger.application.contract.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,8 @@ public final class ServerProcess implements AutoCloseable {
     private static final Path JAR = Path.of(System.getProperty("redmessenger.jar", "target/redmessenger.jar"));
     private static final Pattern LISTENING = Pattern.compile(
             "RedMessenger listening on http://127\\.0\\.0\\.1:(\\d+)(?: .*?redis://127\\.0\\.0\\.1:(\\d+))?.*");
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Process process;
     private final Path dataDir;
@@ -120,20 +126,48 @@ public final class ServerProcess implements AutoCloseable {
 
     /** What the server's heap holds after a full collection, in KiB. */
     long liveHeapKilobytes() {
+        return number(jcmd("GC.class_histogram"), "(?m)^Total\\s+\\d+\\s+(\\d+)") / 1024;
+    }
+
+    /** What direct buffers and the like take, in KiB; the server is to be started with {@code NativeMemoryTracking}. */
+    long directKilobytes() {
+        return number(jcmd("VM.native_memory", "summary"), "Other \\(reserved=\\d+KB, committed=(\\d+)KB");
+    }
+
+    /** How many connections it has. */
+    long connections() {
         try {
-            Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-            Process histogram = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines()
-                    .filter(line -> line.startsWith("Total"))
-                    .mapToLong(line -> Long.parseLong(line.replaceFirst("Total\\s+\\d+\\s+", "")) / 1024)
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError(text));
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                    .build();
+            String body =
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            return number(body, "(?m)^redmessenger_connections (\\d+)");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String jcmd(String... arguments) {
+        try {
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+            command.add(Long.toString(process.pid()));
+            command.addAll(List.of(arguments));
+            Process jcmd = new ProcessBuilder(command).redirectErrorStream(true).start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static long number(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError("no " + pattern + " in " + text);
+        }
+        return Long.parseLong(matcher.group(1));
     }
 
     /** Kills the server with SIGKILL; its Redis lives on, as after a crash. */

@@ -59,7 +59,10 @@ public final class ConnectionSet {
                     .filter(one -> one.id().equals(connection.id()))
                     .findFirst();
             if (known.isPresent()) {
-                oldestFirst.replaceAll(live -> live.id().equals(connection.id()) ? known.get() : live);
+                // with the id that is here anyway: the registration's is a copy of it
+                oldestFirst.replaceAll(live -> live.id().equals(connection.id())
+                        ? new LiveConnection(live.id(), known.get().since())
+                        : live);
             } else if (remove(connection.id())) {
                 replaced.add(connection.id());
             }

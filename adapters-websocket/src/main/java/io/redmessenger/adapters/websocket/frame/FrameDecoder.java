@@ -77,6 +77,11 @@ abstract class FrameDecoder {
         control = null;
     }
 
+    /** Whether nothing has begun that is not complete; then a new decoder would do as well. */
+    final boolean isBetweenMessages() {
+        return stage == Stage.FIRST_BYTE && messageOpcode == 0;
+    }
+
     /** Bytes that are held until the rest of a message or control frame arrives. */
     final int heldBytes() {
         byte[] held = control;

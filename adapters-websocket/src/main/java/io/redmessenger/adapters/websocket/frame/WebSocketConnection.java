@@ -11,12 +11,15 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
 import org.xnio.XnioIoThread;
-import org.xnio.conduits.ConduitStreamSinkChannel;
-import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.ReadReadyHandler;
+import org.xnio.conduits.StreamSinkConduit;
+import org.xnio.conduits.StreamSourceConduit;
+import org.xnio.conduits.WriteReadyHandler;
 import org.xnio.ssl.SslConnection;
 
 /**
@@ -54,7 +57,6 @@ public final class WebSocketConnection implements Executor {
     private final IoLoop loop;
     private final WebSocketListener listener;
     private final WebSocketSettings settings;
-    private final Incoming incoming;
 
     /** Bytes accepted by {@link #send} and the like, and not by the socket. */
     private volatile int unsent;
@@ -93,7 +95,8 @@ public final class WebSocketConnection implements Executor {
     /** The listener knows that it is over. */
     private boolean ended;
 
-    private boolean firstRead = true;
+    /** What has begun to arrive; null between messages, as most connections are most of the time. */
+    private @Nullable Incoming incoming;
 
     /** The first close frame, sent or received, for {@link WebSocketListener#closed}; 0 if there was none. */
     private int closeCode;
@@ -105,23 +108,71 @@ public final class WebSocketConnection implements Executor {
         this.loop = loop;
         this.listener = listener;
         this.settings = settings;
-        this.incoming = new Incoming(settings.maxMessageBytes());
     }
 
-    /** Takes over the stream, on its I/O thread, after the handshake response. */
-    void start() {
+    /**
+     * Takes over the stream, on its I/O thread, after the handshake response.
+     *
+     * @param early what the client has sent behind its handshake, and was read with it
+     */
+    void start(ByteBuffer early) {
         try {
             stream.setOption(Options.TCP_NODELAY, true);
         } catch (IOException | IllegalArgumentException e) {
             LOG.debug("cannot set TCP_NODELAY", e);
         }
-        stream.getSourceChannel().setReadListener(this::readable);
-        stream.getSinkChannel().setWriteListener(this::writable);
+        Readiness readiness = new Readiness();
+        source().setReadReadyHandler(readiness);
+        sink().setWriteReadyHandler(readiness);
         guard(() -> listener.opened(this));
-        stream.setCloseListener(closed -> disconnected());
-        readable(stream.getSourceChannel());
+        stream.setCloseListener(readiness);
+        if (early.hasRemaining()) {
+            int count = early.remaining();
+            loop.readScratch().put(early);
+            received(count);
+        }
         if (stream.isOpen()) {
-            stream.getSourceChannel().resumeReads();
+            readable();
+        }
+        if (stream.isOpen()) {
+            source().resumeReads();
+        }
+    }
+
+    // the channels around them would be four more objects for each connection, and a call more for each read and write
+
+    private StreamSourceConduit source() {
+        return stream.getSourceChannel().getConduit();
+    }
+
+    private StreamSinkConduit sink() {
+        return stream.getSinkChannel().getConduit();
+    }
+
+    /** What XNIO tells of the socket. */
+    private final class Readiness implements ReadReadyHandler, WriteReadyHandler, ChannelListener<StreamConnection> {
+        @Override
+        public void readReady() {
+            readable();
+        }
+
+        @Override
+        public void writeReady() {
+            writable();
+        }
+
+        @Override
+        public void forceTermination() {
+            IoUtils.safeClose(stream);
+        }
+
+        /** One side is shut down; {@link #handleEvent} tells when both are. */
+        @Override
+        public void terminated() {}
+
+        @Override
+        public void handleEvent(StreamConnection closed) {
+            disconnected();
         }
     }
 
@@ -338,7 +389,8 @@ public final class WebSocketConnection implements Executor {
         enqueue(new Node(this, frame));
     }
 
-    private void writable(ConduitStreamSinkChannel sink) {
+    private void writable() {
+        StreamSinkConduit sink = sink();
         loop.selected();
         if (ended) {
             flushEnd(sink);
@@ -356,7 +408,7 @@ public final class WebSocketConnection implements Executor {
         if (blocked || ended) {
             return;
         }
-        ConduitStreamSinkChannel sink = stream.getSinkChannel();
+        StreamSinkConduit sink = sink();
         try {
             for (int round = 0; firstUnsent != null; round++) {
                 if (round == ROUNDS_PER_TURN) {
@@ -382,7 +434,7 @@ public final class WebSocketConnection implements Executor {
         }
     }
 
-    private void block(ConduitStreamSinkChannel sink) {
+    private void block(StreamSinkConduit sink) {
         blocked = true;
         sink.resumeWrites();
     }
@@ -453,12 +505,11 @@ public final class WebSocketConnection implements Executor {
 
     // ---- I/O thread: receiving
 
-    private void readable(ConduitStreamSourceChannel source) {
+    private void readable() {
+        StreamSourceConduit source = source();
         loop.selected();
         try {
-            // more than the socket holds may be waiting in TLS and, at first, behind the handshake
-            boolean mayHoldMore = firstRead || stream instanceof SslConnection;
-            firstRead = false;
+            boolean mayHoldMore = stream instanceof SslConnection; // more than the socket holds may be waiting in TLS
             for (int round = 0; round < ROUNDS_PER_TURN; round++) {
                 int count = source.read(loop.readScratch());
                 if (count == -1) {
@@ -468,10 +519,7 @@ public final class WebSocketConnection implements Executor {
                 if (count == 0) {
                     return;
                 }
-                lastReceivedNanos = System.nanoTime();
-                if (!deaf) {
-                    incoming.decode(loop.readBytes(), 0, count);
-                }
+                received(count);
                 if (!stream.isOpen() || (!mayHoldMore && count < IoLoop.SCRATCH_BYTES)) {
                     return;
                 }
@@ -480,9 +528,25 @@ public final class WebSocketConnection implements Executor {
         } catch (IOException e) {
             LOG.debug("read failed", e);
             endOfStream();
+        }
+    }
+
+    /** The first {@code count} bytes of the scratch. */
+    private void received(int count) {
+        lastReceivedNanos = System.nanoTime();
+        if (deaf) {
+            return;
+        }
+        Incoming decoder = incoming == null ? new Incoming(settings.maxMessageBytes()) : incoming;
+        incoming = decoder;
+        try {
+            decoder.decode(loop.readBytes(), 0, count);
         } catch (RuntimeException e) {
             LOG.error("decoding failed, the connection is dropped", e);
             terminate(CloseCodes.ABNORMAL, "internal error");
+        }
+        if (decoder.isBetweenMessages()) {
+            incoming = null;
         }
     }
 
@@ -599,7 +663,9 @@ public final class WebSocketConnection implements Executor {
 
     private void deafen() {
         deaf = true;
-        incoming.stop();
+        if (incoming != null) {
+            incoming.stop();
+        }
     }
 
     private void armCloseTimer(Duration timeout) {
@@ -626,9 +692,9 @@ public final class WebSocketConnection implements Executor {
     private void finish() {
         end(closeCode, closeReason);
         armCloseTimer(settings.closeTimeout());
-        ConduitStreamSinkChannel sink = stream.getSinkChannel();
+        StreamSinkConduit sink = sink();
         try {
-            sink.shutdownWrites();
+            sink.terminateWrites();
         } catch (IOException e) {
             LOG.debug("shutting down writes failed", e);
             disconnect();
@@ -637,7 +703,7 @@ public final class WebSocketConnection implements Executor {
         flushEnd(sink);
     }
 
-    private void flushEnd(ConduitStreamSinkChannel sink) {
+    private void flushEnd(StreamSinkConduit sink) {
         try {
             if (sink.flush()) {
                 sink.suspendWrites();

@@ -1,5 +1,7 @@
 package io.redmessenger.adapters.websocket.frame;
 
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -7,6 +9,7 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.Protocols;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +33,7 @@ public final class WebSocketUpgrade implements HttpHandler {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final String VERSION = "13";
     private static final int KEY_BYTES = 16;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final WebSocketSettings settings;
     private final Function<HttpServerExchange, WebSocketListener> listeners;
@@ -113,7 +117,14 @@ public final class WebSocketUpgrade implements HttpHandler {
             IoUtils.safeClose(stream);
             return;
         }
-        new WebSocketConnection(stream, IoLoop.current(), listener, settings).start();
+        AbstractServerConnection http = (AbstractServerConnection) exchange.getConnection();
+        try (PooledByteBuffer early = http.getExtraBytes()) {
+            http.setExtraBytes(null);
+            http.clearChannel(); // of the conduit that would have read them
+            StreamConnection socket = stream instanceof UpgradableConnection upgradable ? upgradable.release() : stream;
+            new WebSocketConnection(socket, IoLoop.current(), listener, settings)
+                    .start(early == null ? NOTHING : early.getBuffer());
+        }
     }
 
     private static void refuse(HttpServerExchange exchange, int status, String why) {

@@ -19,7 +19,7 @@ final class Arrivals {
 
     private record Sending(long number, Sender sender, long sequence) {}
 
-    private final Queue<Sending> sendings = new ArrayDeque<>(4);
+    private final Queue<Sending> sendings = new ArrayDeque<>(0);
     private long newest;
 
     /** Notes a sending; returns its number. */

@@ -1,10 +1,8 @@
 package io.redmessenger.adapters.websocket.socketio;
 
 import java.time.Duration;
-import java.util.Collections;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,19 +18,27 @@ final class Deadlines {
 
     /** What may be due. */
     enum Kind {
-        HEARTBEAT,
-        IDENTIFY,
-        UPGRADE,
-        FLUSH_POLL,
-        CLOSE
+        HEARTBEAT(0),
+        IDENTIFY(1),
+        UPGRADE(2),
+        FLUSH_POLL(3),
+        CLOSE(4);
+
+        /** Its place in an array, which takes half the memory of a map. */
+        private final int place;
+
+        Kind(int place) {
+            this.place = place;
+        }
     }
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final Kind[] KINDS = Kind.values();
 
     private final XnioIoThread thread;
     private final Runnable onAlarm;
     private final long origin = System.nanoTime();
-    private final Map<Kind, Long> due = new EnumMap<>(Kind.class);
+    private final long[] due = new long[KINDS.length];
     private long rings = NEVER;
     private XnioExecutor.@Nullable Key alarm;
 
@@ -40,19 +46,20 @@ final class Deadlines {
     Deadlines(XnioIoThread thread, Runnable onAlarm) {
         this.thread = thread;
         this.onAlarm = onAlarm;
+        Arrays.fill(due, NEVER);
     }
 
     void set(Kind kind, Duration delay) {
-        due.put(kind, now() + delay.toNanos());
+        due[kind.place] = now() + delay.toNanos();
         ring();
     }
 
     void clear(Kind kind) {
-        due.remove(kind);
+        due[kind.place] = NEVER;
     }
 
     void clearAll() {
-        due.clear();
+        Arrays.fill(due, NEVER);
         cancel();
     }
 
@@ -60,17 +67,18 @@ final class Deadlines {
     void fire(Consumer<Kind> handler) {
         rings = NEVER;
         long now = now();
-        List<Kind> over = due.entrySet().stream()
-                .filter(entry -> entry.getValue() <= now)
-                .map(Map.Entry::getKey)
-                .toList();
-        over.forEach(due::remove);
+        List<Kind> over =
+                Arrays.stream(KINDS).filter(kind -> due[kind.place] <= now).toList();
+        over.forEach(this::clear);
         over.forEach(handler);
         ring();
     }
 
     private void ring() {
-        long first = due.isEmpty() ? NEVER : Collections.min(due.values());
+        long first = NEVER;
+        for (long one : due) {
+            first = Math.min(first, one);
+        }
         if (first >= rings) {
             return;
         }

@@ -70,7 +70,7 @@ final class EngineSession {
     private final Runnable onEnd;
     private final Deadlines deadlines;
     private final Arrivals arrivals = new Arrivals();
-    private final Queue<Waiting> waiting = new ArrayDeque<>(4);
+    private final Queue<Waiting> waiting = new ArrayDeque<>(0);
     private long waitingBytes;
 
     @SuppressWarnings("NullAway.Init") // by open, which precedes everything
