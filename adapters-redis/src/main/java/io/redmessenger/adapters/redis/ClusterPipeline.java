@@ -119,6 +119,9 @@ final class ClusterPipeline implements RequestPipeline {
     }
 
     private boolean take(InboxRequest request) {
+        if (request.isAbandoned()) { // here, for it is when it is told of a failure
+            return false;
+        }
         int slot = request.slot(keys);
         Lane lane = lanes.get(slot);
         if (lane == null) {

@@ -140,6 +140,9 @@ class RedisIngressIT {
                 REDIS.pause();
                 Await.until("the loss is noticed", () -> !adapter.signals().isStoreAvailable());
                 REDIS.resume();
+                // a pause of three seconds and more costs the subscription, and what is published until there is
+                // another
+                Await.until("it is over", () -> adapter.signals().isStoreAvailable());
             }
         }
         Await.until("all are stored", () -> REDIS.redis().llen("rm:users:ann:messages") >= 3_000);
