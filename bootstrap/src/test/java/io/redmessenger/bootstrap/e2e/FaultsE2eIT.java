@@ -186,7 +186,7 @@ class FaultsE2eIT {
                 ServerProcess.signal(redis, "CONT");
             }
             Await.until("messages flow again", () -> {
-                backend.publish("rm.users.ann", "after");
+                backend.redis().publish("rm.users.ann", "after"); // to nobody, while it subscribes anew
                 return client.payloads().contains("after");
             });
             Await.until("new connections are let in", () -> {
